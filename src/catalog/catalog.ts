@@ -29,7 +29,7 @@ export const CONTRACT_METRICS: readonly MetricName[] = METRICS.filter(
   (metric) => metric.listed === 'contract',
 )
   .map((metric) => metric.name)
-  .sort()
+  .toSorted()
 
 const byName = new Map<string, Metric>(METRICS.map((metric) => [metric.name, metric]))
 

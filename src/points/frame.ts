@@ -5,11 +5,12 @@ import { layOut, type JsonObject, type LaidRow } from './layout.ts'
 import type { Reading, Sample } from './sample.ts'
 
 /** The live frame's `data`: every metric of the catalogue, null where nothing was read. */
-export const frameData = (sample: Sample): JsonObject =>
-  Object.assign(
-    {},
-    ...METRICS.map((metric) => readingJson(metric, sample.readings[metric.name])),
-  ) as JsonObject
+export const frameData = (sample: Sample): JsonObject => {
+  const data: JsonObject = {}
+  for (const metric of METRICS)
+    Object.assign(data, readingJson(metric, sample.readings[metric.name]))
+  return data
+}
 
 /** The live frame of the wire contract. */
 export const frame = (sample: Sample) => ({

@@ -75,7 +75,7 @@ const makePlan = (metric: Metric, shape: 'live' | 'union'): Plan => {
   for (const path of availability) put(skeleton, path, null)
   for (const path of facts) put(skeleton, path, null)
   for (const one of metric.series) emptySeries(skeleton, one, root)
-  return { empty: () => structuredCopy(skeleton), series, availability, facts }
+  return { empty: () => copyObject(skeleton), series, availability, facts }
 }
 
 const pathsOf = (name: string, field: Field): readonly JsonPath[] => field.json ?? [[name]]
@@ -101,47 +101,55 @@ const placerOf = (series: Series, root: (p: JsonPath) => JsonPath): Placer => {
   const { layout } = series
   const fields = Object.entries(series.fields)
   switch (layout.kind) {
-    case 'object': {
-      const places = fields.flatMap(([name, field]) =>
-        pathsOf(name, field).map((path) => ({
-          name,
-          field,
-          path,
-          full: root([...layout.at, ...path]),
-        })),
-      )
-      return (data, row) => {
-        for (const { name, field, path, full } of places)
-          put(data, full, shown(field, path, row.value(name)))
-      }
-    }
-    case 'columns': {
-      const places = fields.flatMap(([name, field]) =>
-        pathsOf(name, field).map((path) => ({ name, full: root(path) })),
-      )
-      return (data, row) => {
-        const index = Number(row.key)
-        if (!Number.isInteger(index) || index < 0 || index > 65_535) return
-        for (const { name, full } of places) {
-          const column = get(data, full)
-          if (!Array.isArray(column)) continue
-          while (column.length < index) column.push(null)
-          column[index] = row.value(name)
-        }
-      }
-    }
-    case 'map': {
-      const at = root(layout.at)
-      return (data, row) => {
-        const map = get(data, at)
-        if (row.key === undefined || !isObject(map)) return
-        const entry: JsonObject = {}
-        for (const [name] of fields) entry[name] = row.value(name)
-        define(map, row.key, entry)
-      }
+    case 'object':
+      return objectPlacer(fields, (path) => root([...layout.at, ...path]))
+    case 'columns':
+      return columnsPlacer(fields, root)
+    case 'map':
+      return mapPlacer(fields, root(layout.at))
+  }
+}
+
+type Fields = readonly (readonly [string, Field])[]
+
+const objectPlacer = (fields: Fields, root: (p: JsonPath) => JsonPath): Placer => {
+  const places = fields.flatMap(([name, field]) =>
+    pathsOf(name, field).map((path) => ({ name, field, path, full: root(path) })),
+  )
+  return (data, row) => {
+    for (const { name, field, path, full } of places)
+      put(data, full, shown(field, path, row.value(name)))
+  }
+}
+
+/** Core numbers beyond this are a broken source, not a machine. */
+const MOST_COLUMNS = 65_536
+
+const columnsPlacer = (fields: Fields, root: (p: JsonPath) => JsonPath): Placer => {
+  const places = fields.flatMap(([name, field]) =>
+    pathsOf(name, field).map((path) => ({ name, full: root(path) })),
+  )
+  return (data, row) => {
+    const index = Number(row.key)
+    if (!Number.isInteger(index) || index < 0 || index >= MOST_COLUMNS) return
+    for (const { name, full } of places) {
+      const column = get(data, full)
+      if (!Array.isArray(column)) continue
+      while (column.length < index) column.push(null)
+      column[index] = row.value(name)
     }
   }
 }
+
+const mapPlacer =
+  (fields: Fields, at: JsonPath): Placer =>
+  (data, row) => {
+    const map = get(data, at)
+    if (row.key === undefined || map === undefined || !isObject(map)) return
+    const entry: JsonObject = {}
+    for (const [name] of fields) entry[name] = row.value(name)
+    define(map, row.key, entry)
+  }
 
 const applyAvailability = (data: JsonObject, plan: Plan, availability: Availability) => {
   for (const path of plan.availability) {
@@ -172,39 +180,41 @@ const define = (object: JsonObject, key: string, value: Json) => {
   else object[key] = value
 }
 
-const get = (data: JsonObject, path: JsonPath): Json | undefined => {
-  let here: Json | undefined = data
-  for (const step of path) {
-    if (Array.isArray(here) && typeof step === 'number') here = here[step]
-    else if (isObject(here)) here = here[step]
-    else return undefined
-  }
-  return here
+const childOf = (json: Json, step: string | number): Json | undefined => {
+  if (Array.isArray(json)) return typeof step === 'number' ? json[step] : undefined
+  return isObject(json) ? json[step] : undefined
 }
+
+const setChild = (json: Json, step: string | number, value: Json) => {
+  if (Array.isArray(json) && typeof step === 'number') json[step] = value
+  else if (isObject(json)) json[step] = value
+}
+
+const get = (data: JsonObject, path: JsonPath): Json | undefined =>
+  path.reduce<Json | undefined>(
+    (here, step) => (here === undefined ? undefined : childOf(here, step)),
+    data,
+  )
 
 const put = (data: JsonObject, path: JsonPath, value: Json) => {
   let here: Json = data
-  for (let i = 0; i < path.length - 1; i++) {
-    const step = path[i]
-    const next = path[i + 1]
-    if (step === undefined) return
-    const child: Json = get(here as JsonObject, [step]) ?? (typeof next === 'number' ? [] : {})
-    if (Array.isArray(here) && typeof step === 'number') here[step] = child
-    else if (isObject(here)) here[step] = child
+  path.forEach((step, index) => {
+    const next = path[index + 1]
+    if (next === undefined) {
+      setChild(here, step, value)
+      return
+    }
+    const child = childOf(here, step) ?? (typeof next === 'number' ? [] : {})
+    setChild(here, step, child)
     here = child
-  }
-  const last = path.at(-1)
-  if (Array.isArray(here) && typeof last === 'number') here[last] = value
-  else if (isObject(here) && last !== undefined) here[last] = value
+  })
 }
 
-const structuredCopy = (json: JsonObject): JsonObject => copy(json) as JsonObject
-const copy = (json: Json): Json => {
-  if (Array.isArray(json)) return json.map(copy)
-  if (isObject(json)) {
-    const out: JsonObject = {}
-    for (const key in json) out[key] = copy(json[key] ?? null)
-    return out
-  }
-  return json
+const copyObject = (json: JsonObject): JsonObject => {
+  const out: JsonObject = {}
+  for (const [key, value] of Object.entries(json)) out[key] = copy(value)
+  return out
 }
+
+const copy = (json: Json): Json =>
+  Array.isArray(json) ? json.map(copy) : isObject(json) ? copyObject(json) : json

@@ -20,5 +20,5 @@ export const seriesKey = (measurement: string, tags: Tags): string =>
 /** Tags as JSON with sorted names. */
 export const canonicalTags = (tags: Tags): string =>
   JSON.stringify(
-    Object.fromEntries(Object.entries(tags).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
+    Object.fromEntries(Object.entries(tags).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))),
   )

@@ -19,6 +19,8 @@ const stepOf = (tier: Tier): number => (tier === 'raw' ? 0 : TIER_MS[tier])
 const stepOfInterval = (interval: RetentionSettings['downsample_interval']): number =>
   interval === '5s' ? 0 : TIER_MS[interval]
 
+const forEver = (days: number): number | null => (days === 0 ? null : days)
+
 /**
  * Raw is kept `downsample_after_days` (at least a day); tiers finer than `downsample_interval` as long, but
  * at least 15 days and at most `retention_days`; the others `retention_days`; with the archive 1h is kept for good.
@@ -31,7 +33,6 @@ export const retentionPolicy = (settings: RetentionSettings): RetentionPolicy =>
     if (stepOf(tier) >= stepOfInterval(settings.downsample_interval)) return retention_days
     return Math.min(retention_days, Math.max(downsample_after_days, COMPARISON_DAYS))
   }
-  const forEver = (days: number) => (days === 0 ? null : days)
   return [
     ...TIERS.map((tier) => ({ dataset: 'metrics' as const, tier, days: daysOf(tier) })),
     { dataset: 'pushed', tier: 'raw', days: forEver(settings.pushed_retention_days) },
