@@ -60,14 +60,28 @@ export type Accounts = {
     list(): Promise<readonly User[]>
     find(username: string): Promise<User | null>
     get(id: number): Promise<User | null>
-    /** conflict: taken (also by a deleted account); invalid: name or password out of bounds. */
-    create(user: { username: string; password: string; role: Role }): Promise<User>
+    /**
+     * conflict: taken (also by a deleted account); invalid: name (1..64 characters without `:` and control characters) or
+     * password (1, or `minPasswordLength`, to 1024 characters) out of bounds.
+     */
+    create(user: {
+      username: string
+      password: string
+      role: Role
+      minPasswordLength?: number | undefined
+    }): Promise<User>
+    /** As `create`, a client, by a stranger: too-many beyond 100 new accounts per address and hour. */
+    signUp(user: { username: string; password: string; address: string }): Promise<User>
     /** Sets role or password; a new password or role ends the user's sessions. conflict: the last admin. */
     update(
       id: number,
       change: { role?: Role | undefined; password?: string | undefined },
+      options?: { minPasswordLength?: number | undefined },
     ): Promise<User>
-    /** Leaves a tombstone so that the name is never given again; `forget` frees it. conflict: the last admin. */
+    /**
+     * Leaves a tombstone so that the name is never given again; `forget`, at once or later by the same id, frees it.
+     * The user's projects stay with `remove`; with `forget` they go, and only their titles stay taken. conflict: the last admin.
+     */
     remove(id: number, options?: { forget?: boolean }): Promise<void>
   }
   readonly sessions: {
@@ -76,6 +90,12 @@ export type Accounts = {
      * user and a wrong password: unauthenticated `Invalid username or password`.
      */
     login(credentials: { username: string; password: string; address: string }): Promise<Login>
+    /** As `login`, but opens no session and notes no log-in: HTTP Basic, log-ins of the doors. */
+    authenticate(credentials: {
+      username: string
+      password: string
+      address: string
+    }): Promise<User>
     /** The caller of a bearer JWT (aud perfwatch), or null: bad, expired, revoked. */
     byBearer(token: string): Promise<Caller | null>
     /** The caller of a session cookie, or null. */
@@ -111,7 +131,9 @@ export type Accounts = {
   }
   readonly projects: {
     list(owner?: string): Promise<readonly Project[]>
+    /** invalid: the title; conflict: taken, also by a removed project; not-found: the owner. */
     create(project: { title: string; ownerId: number }): Promise<Project>
+    /** Leaves a tombstone, as for users; `forget`, at once or later by the same id, frees the title. */
     remove(id: number, options?: { forget?: boolean }): Promise<void>
   }
   readonly config: {
