@@ -4,8 +4,18 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { AppError } from './app-error.ts'
 
-const text = z.string().trim().min(1)
-const port = z.coerce.number().int().min(0).max(65_535)
+const text = z.string().trim().min(1, { error: 'must not be blank' })
+const between = (least: number, most: number) => ({
+  error: `must be a whole number from ${least} to ${most}`,
+})
+const whole = (least: number, most: number) =>
+  z.coerce
+    .number(between(least, most))
+    .int(between(least, most))
+    .min(least, between(least, most))
+    .max(most, between(least, most))
+const HOURS = { error: 'must be a number of hours above 0, at most 8760' }
+const port = whole(0, 65_535)
 const flag = z
   .enum(['1', '0', 'true', 'false', 'yes', 'no'], { error: 'must be 1 or 0' })
   .transform((value) => value === '1' || value === 'true' || value === 'yes')
@@ -18,69 +28,165 @@ const list = z.string().transform((value) =>
 
 /** Every environment variable that the server reads: name, form, default. `docs` and `doctor` list them from here. */
 export const SETTINGS = {
-  PORT: port.default(8000),
-  HOST: text.default('127.0.0.1'),
-  DATA_DIR: text.default('./data'),
-  ADMIN_USERNAME: text.default('admin'),
-  ADMIN_PASSWORD: z.string().min(1).max(1024).optional(),
+  PORT: port
+    .default(8000)
+    .describe('Port of the page, the API and the WebSocket; 0 takes a free one.'),
+  HOST: text
+    .default('127.0.0.1')
+    .describe('Address to listen on. Anything but loopback opens the server to the network.'),
+  DATA_DIR: text
+    .default('./data')
+    .describe('Folder of the databases and secrets, made with mode 0700 when missing.'),
+  ADMIN_USERNAME: text.default('admin').describe('Name of the account that the first start makes.'),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe(
+      'Password of that account, read at the first start only; without it a random one is made and printed.',
+    ),
   JWT_SECRET: z
     .string()
     .refine((secret) => Buffer.byteLength(secret) >= 32, {
       error: 'must be at least 32 bytes long; leave it out and one is made and kept in DATA_DIR',
     })
-    .optional(),
-  JWT_EXPIRE_HOURS: z.coerce.number().positive().max(8_760).default(24),
-  SAMPLING_INTERVAL_SECONDS: z.coerce.number().int().min(1).max(3600).optional(),
-  INFLUX_URL: z.url().optional(),
-  INFLUX_TOKEN: text.optional(),
-  INFLUX_ORG: text.default('perfwatch'),
-  INFLUX_BUCKET_PREFIX: text.default('perfwatch'),
-  INFLUX_PROVISION: z.enum(['auto', 'check']).default('auto'),
-  ALLOWED_HOSTS: list.default([]),
-  HOST_NAME: text.max(255).optional(),
-  HOST_PROC: text.default('/proc'),
-  HOST_SYS: text.default('/sys'),
-  HOST_ROOT: text.default('/'),
-  INTERFACES_EXCLUDE: text.default('veth*,cali*,ifb*,dummy*'),
-  CORS_ORIGINS: list.default([]),
-  TRUSTED_PROXIES: list.default([]),
-  METRICS_PUBLIC: flag.default(false),
-  PRINT_PASSWORD: flag.default(true),
+    .optional()
+    .describe(
+      'Signs the access tokens, 32 bytes or more; without it one is made at the first start and kept in DATA_DIR.',
+    ),
+  JWT_EXPIRE_HOURS: z.coerce
+    .number(HOURS)
+    .positive(HOURS)
+    .max(8_760, HOURS)
+    .default(24)
+    .describe('How long an access token is good.'),
+  SAMPLING_INTERVAL_SECONDS: whole(1, 3_600)
+    .optional()
+    .describe(
+      'Seconds between samples, read at the first start only (5 without it); later by PUT /api/config.',
+    ),
+  INFLUX_URL: z
+    .url({ error: 'must be a URL such as http://127.0.0.1:8086' })
+    .optional()
+    .describe('Set: InfluxDB at this URL is the store. Unset: the embedded store is.'),
+  INFLUX_TOKEN: text.optional().describe('Token for InfluxDB.'),
+  INFLUX_ORG: text.default('perfwatch').describe('Organisation in InfluxDB.'),
+  INFLUX_BUCKET_PREFIX: text
+    .default('perfwatch')
+    .describe('What the names of the buckets and tasks begin with.'),
+  INFLUX_PROVISION: z
+    .enum(['auto', 'check'], { error: 'must be auto or check' })
+    .default('auto')
+    .describe('auto makes what is missing in InfluxDB; check only lists it.'),
+  ALLOWED_HOSTS: list
+    .default([])
+    .describe(
+      'Names that the Host header may carry besides localhost, addresses and the name of the machine.',
+    ),
+  HOST_NAME: text
+    .max(255)
+    .optional()
+    .describe(
+      'Name of this host in the data; without it the name of the machine at the first start, kept from then on.',
+    ),
+  HOST_PROC: text
+    .default('/proc')
+    .describe('Where /proc of the measured host is; in a container its mount.'),
+  HOST_SYS: text.default('/sys').describe('Where /sys of the measured host is.'),
+  HOST_ROOT: text.default('/').describe('Where the file systems of the measured host begin.'),
+  INTERFACES_EXCLUDE: text
+    .default('veth*,cali*,ifb*,dummy*')
+    .describe('Network interfaces that are not measured, as patterns with *.'),
+  CORS_ORIGINS: list.default([]).describe('Origins whose pages may call /api from a browser.'),
+  TRUSTED_PROXIES: list
+    .default([])
+    .describe('Addresses of proxies whose X-Forwarded headers are believed.'),
+  METRICS_PUBLIC: flag
+    .default(false)
+    .describe('1 opens /metrics to everyone who reaches the port.'),
+  PRINT_PASSWORD: flag
+    .default(true)
+    .describe('0 prints only the path of the generated password, not the password.'),
   BASE_PATH: z
     .string()
     .regex(/^(\/[\w.~-]+)*\/?$/, { error: 'must be a path such as /perfwatch' })
     .transform((path) => path.replace(/\/$/, ''))
-    .default(''),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    .default('')
+    .describe('Path under which a proxy serves PerfWatch.'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+      error: 'must be one of: trace, debug, info, warn, error, fatal, silent',
+    })
+    .default('info')
+    .describe('Least level that is logged.'),
 } as const
 
 /** Secrets that may also come from a file: `JWT_SECRET_FILE=/run/secrets/jwt`. */
-const FROM_FILE = ['ADMIN_PASSWORD', 'JWT_SECRET', 'INFLUX_TOKEN'] as const
+export const FROM_FILE = ['ADMIN_PASSWORD', 'JWT_SECRET', 'INFLUX_TOKEN'] as const
 
 const schema = z.object(SETTINGS)
 export type Settings = z.infer<typeof schema>
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The settings of an environment; throws an AppError `setup` with one sentence that names the setting. */
 export const parseSettings = (environment: Environment): Settings => {
+  const settings = parse(schema, FROM_FILE, environment)
+  return { ...settings, DATA_DIR: resolve(settings.DATA_DIR) }
+}
+
+/** What the command line reads beside `DATA_DIR` and `HOST_NAME` when it asks a running server. */
+export const CLI_SETTINGS = {
+  PERFWATCH_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+    .optional()
+    .describe('Server that query and compare ask; without it they read the data folder.'),
+  PERFWATCH_TOKEN: text.optional().describe('Access token for that server.'),
+} as const
+
+const cliSchema = z.object(CLI_SETTINGS)
+export type CliSettings = z.infer<typeof cliSchema>
+
+/** As `parseSettings`; `PERFWATCH_TOKEN_FILE` names a file that holds the token. */
+export const parseCliSettings = (environment: Environment): CliSettings =>
+  parse(cliSchema, ['PERFWATCH_TOKEN'], environment)
+
+/** Every sentence about settings that are not valid, for `doctor`; none: all are. */
+export const settingProblems = (environment: Environment): readonly string[] =>
+  Object.entries({ ...SETTINGS, ...CLI_SETTINGS }).flatMap(([name, form]) => {
+    try {
+      parse(z.object({ [name]: form }), [...FROM_FILE, 'PERFWATCH_TOKEN'], environment)
+      return []
+    } catch (error) {
+      if (error instanceof AppError) return [error.message]
+      throw error
+    }
+  })
+
+const parse = <Shape extends z.ZodRawShape>(
+  form: z.ZodObject<Shape>,
+  fromFile: readonly string[],
+  environment: Environment,
+): z.infer<z.ZodObject<Shape>> => {
   const given: Record<string, string> = {}
-  for (const name of Object.keys(SETTINGS)) {
+  for (const name of Object.keys(form.shape)) {
     const value = environment[name]
     if (value !== undefined && value !== '') given[name] = value
-  }
-  for (const name of FROM_FILE) {
-    const file = environment[`${name}_FILE`]
+    const file = fromFile.includes(name) ? environment[`${name}_FILE`] : undefined
     if (file !== undefined && file !== '') given[name] = secretFrom(name, file)
   }
-  const parsed = schema.safeParse(given)
+  const parsed = form.safeParse(given)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     const name = String(issue?.path[0] ?? 'A setting')
     throw new AppError({ code: 'setup', detail: `${name}: ${issue?.message ?? 'is not valid'}.` })
   }
-  return { ...parsed.data, DATA_DIR: resolve(parsed.data.DATA_DIR) }
+  return parsed.data
 }
+
+/** The one place where the process's environment is read. */
+export const processEnvironment = (): Environment => process.env
 
 /** The machine's own name, one of the hosts that are always allowed. */
 export const machineName = (): string => hostname()
