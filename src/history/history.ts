@@ -38,9 +38,9 @@ export type FieldComparison = {
   readonly current: number | null
   readonly comparison: number | null
   readonly change_percent: number | null
-  /** Hedges' g of the window means; null under 8 windows a side. */
+  /** Hedges' g of the window means; null where `significant` is, and where a difference has no deviation to be measured by. */
   readonly effect_size: number | null
-  /** Two-sided Welch on window means with the effective sample size, Holm over the fields, alpha 0.01. */
+  /** Two-sided Welch on window means with the effective sample size, Holm over the fields, alpha 0.01; null under 8 windows a side, and for fields whose fold is `last`. */
   readonly significant: boolean | null
 }
 
@@ -59,3 +59,5 @@ export type CompareAnswer = {
     readonly fields: Readonly<Record<string, FieldComparison>>
   }
 }
+
+export type TypesAnswer = { readonly metric_types: readonly string[] }

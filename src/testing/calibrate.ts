@@ -1,0 +1,121 @@
+import type { HistoryDeps } from '../history/deps.ts'
+import { compare } from '../history/compare.ts'
+import type { AnsweredInterval } from '../history/history.ts'
+import { INTERVAL_MS } from '../history/interval.ts'
+import { relativePeriods, type ComparedTo, type PeriodName } from '../history/periods.ts'
+import { HOUR, instant, windowStart, type Instant } from '../points/instant.ts'
+import type { Column, SeriesColumns } from '../store/range-query.ts'
+import type { Coverage } from '../store/store.ts'
+import type { Random } from './random.ts'
+import type { Load, Stretch } from './simulated-load.ts'
+
+/** A comparison that people make, with the interval that `auto` gives it. */
+export const CALIBRATED = [
+  { period: 'hour', compareTo: 'yesterday', interval: '1m' },
+  { period: 'day', compareTo: 'yesterday', interval: '5m' },
+  { period: 'week', compareTo: 'last_week', interval: '1h' },
+] as const satisfies readonly {
+  period: PeriodName
+  compareTo: ComparedTo
+  interval: AnsweredInterval
+}[]
+export type Calibrated = (typeof CALIBRATED)[number]
+
+export type Calibration = {
+  readonly pairs: number
+  /** Comparisons of two periods under the same load in which any field was called significant. */
+  readonly flagged: number
+  /** Comparisons with a true +10 % in which `usage_percent` was. */
+  readonly found: number
+}
+
+const LIFT = 1.1
+const HOST = 'calibrated'
+const FIRST = Date.UTC(2026, 0, 5)
+
+/** Compares periods under the same load, and under the same load lifted by 10 %, by the verb itself. */
+export const calibrate = async (
+  load: Load,
+  calibrated: Calibrated,
+  pairs: number,
+  random: Random,
+): Promise<Calibration> => {
+  let flagged = 0
+  let found = 0
+  for (let pair = 0; pair < pairs; pair++) {
+    const now = windowStart(FIRST + random.next() * 100 * HOUR, HOUR)
+    const { period, compareTo, interval } = calibrated
+    const periods = relativePeriods(period, compareTo, now)
+    const windowMs = INTERVAL_MS[interval]
+    const fill = ({ start, end }: { start: Instant; end: Instant }) => {
+      // One more: the window that starts at the end belongs to the range.
+      const stretch = { start, windowMs, count: (end - start) / windowMs + 1 }
+      return { ...stretch, fields: load(random, stretch) }
+    }
+    const [current, comparison] = [fill(periods.current), fill(periods.comparison)]
+    const question = {
+      ...periods,
+      metricType: 'cpu',
+      interval,
+      limit: 1,
+      host: HOST,
+    } as const
+    const ask = async (one: Filled) =>
+      (await compare(question, depsOf(now, one, comparison))).value()
+    const same = await ask(current)
+    if (Object.values(same.summary.fields).some(({ significant }) => significant === true))
+      flagged += 1
+    const lifted = await ask({ ...current, fields: liftedFields(current.fields) })
+    if (lifted.summary.fields['usage_percent']?.significant === true) found += 1
+  }
+  return { pairs, flagged, found }
+}
+
+type Filled = Stretch & { readonly fields: Readonly<Record<string, Float64Array>> }
+
+/** Everything that the load drives is a tenth more; idle is what is left. */
+const liftedFields = (fields: Filled['fields']): Filled['fields'] => {
+  const lifted = Object.fromEntries(
+    Object.entries(fields).map(([name, values]) => [name, values.map((value) => value * LIFT)]),
+  )
+  const { usage_percent: usage, iowait } = lifted
+  const idle = usage?.map((value, place) => 100 - value - (iowait?.[place] ?? 0))
+  return idle === undefined ? lifted : { ...lifted, idle }
+}
+
+/** A store that has just these two periods, rolled up. */
+const depsOf = (now: Instant, current: Filled, comparison: Filled): HistoryDeps => ({
+  clock: { now: () => now },
+  samplingIntervalMs: () => 5_000,
+  host: HOST,
+  store: {
+    coverage: async () => everything(now),
+    measurements: async () => [],
+    hosts: async () => [],
+    read: async ({ range }) => {
+      const filled = range.from >= current.start ? current : comparison
+      return columnsOf(filled, range.from, range.to)
+    },
+  },
+})
+
+const everything = (now: Instant): Coverage => {
+  const raw = { oldest: instant(0), newest: now, horizon: null }
+  const tier = { ...raw, rolledUpTo: instant(now + HOUR), dirty: [] }
+  return { raw, '1m': tier, '5m': tier, '1h': tier }
+}
+
+const columnsOf = (
+  { start, windowMs, fields }: Filled,
+  from: number,
+  to: number,
+): readonly SeriesColumns[] => {
+  const [first, last] = [(from - start) / windowMs, (to - start) / windowMs]
+  const at = Float64Array.from({ length: last - first }, (_, place) => from + place * windowMs)
+  const n = new Float64Array(at.length).fill(windowMs / 5_000)
+  const columns = Object.entries(fields).map(
+    ([name, values]) =>
+      [name, { value: values.subarray(first, last), n } satisfies Column] as const,
+  )
+  return [{ measurement: 'cpu', tags: { host: HOST }, at, fields: Object.fromEntries(columns) }]
+}

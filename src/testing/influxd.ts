@@ -1,0 +1,128 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { findInflux, type InfluxBinaries } from '../../scripts/influxd/find.ts'
+
+/** A real influxd for the tests of one file: on a free loopback port, with its files in a temporary folder. */
+export type InfluxServer = {
+  readonly url: string
+  /** The CLI, where this machine has it. */
+  readonly cli: string | null
+  readonly folder: string
+  /** A clean stop: SIGINT, all that is in memory written. */
+  stop(): Promise<void>
+  /** As a crash: SIGKILL. */
+  kill9(): Promise<void>
+  /** The same server again, on the same port and files; resolves when it answers. */
+  start(): Promise<void>
+  /** Stops it and deletes its files. */
+  end(): Promise<void>
+}
+
+export const NO_INFLUXD =
+  'The tests with a real InfluxDB do not run: there is none on this machine. `npm run influx:get` gets it.'
+
+/**
+ * What the machine has; null: nothing, and the caller skips (the one skip that is allowed). A run that counts
+ * (`CI=true`) fails instead.
+ */
+export const influxForTests = (): InfluxBinaries | null => {
+  const found = findInflux(process.env)
+  if (found !== null) return found
+  if (process.env.CI === 'true') throw new Error(NO_INFLUXD)
+  process.stderr.write(`${NO_INFLUXD}\n`)
+  return null
+}
+
+// as compose.yaml has them, and the deletions of retention every few seconds instead of half-hours
+const FLAGS = [
+  '--reporting-disabled',
+  '--ui-disabled',
+  '--pprof-disabled',
+  '--query-concurrency=6',
+  '--query-queue-size=50',
+  '--storage-cache-snapshot-memory-size=8388608',
+  '--storage-cache-snapshot-write-cold-duration=1m',
+  '--storage-wal-flush-on-shutdown',
+  '--storage-retention-check-interval=2s',
+]
+
+export const startInfluxd = async (
+  binaries: InfluxBinaries,
+  flags: readonly string[] = [],
+): Promise<InfluxServer> => {
+  const folder = mkdtempSync(join(tmpdir(), 'perfwatch-influxd-'))
+  let child: ChildProcess | undefined
+  let port = 0
+
+  // a test process that ends early takes its server along
+  const abandon = () => child?.kill('SIGKILL')
+  process.once('exit', abandon)
+
+  const start = async (): Promise<void> => {
+    const started = spawn(
+      binaries.influxd,
+      [
+        ...FLAGS,
+        ...flags,
+        `--http-bind-address=127.0.0.1:${port}`,
+        `--bolt-path=${join(folder, 'influxd.bolt')}`,
+        `--sqlite-path=${join(folder, 'influxd.sqlite')}`,
+        `--engine-path=${join(folder, 'engine')}`,
+      ],
+      {
+        // influxd reads a config file from its working directory
+        cwd: folder,
+        env: { PATH: process.env.PATH ?? '', HOME: folder, GOMEMLIMIT: '400MiB' },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    )
+    child = started
+    port = await listening(started)
+  }
+
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    const ending = child
+    child = undefined
+    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return
+    const gone = new Promise((resolve) => ending.once('exit', resolve))
+    ending.kill(signal)
+    await gone
+  }
+
+  await start()
+  return {
+    url: `http://127.0.0.1:${port}`,
+    cli: binaries.influx,
+    folder,
+    // SIGTERM is no clean stop of influxd
+    stop: () => end('SIGINT'),
+    kill9: () => end('SIGKILL'),
+    start,
+    end: async () => {
+      await end('SIGINT')
+      process.removeListener('exit', abandon)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The port, once the log says that it is listened on: all is loaded then. Rejects when the server ends instead. */
+const listening = (child: ChildProcess): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const last: string[] = []
+    const hear = (line: string) => {
+      last.push(line)
+      if (last.length > 20) last.shift()
+      const port = line.includes('Listening') ? /port"?[:=]\s?(\d+)/.exec(line)?.[1] : undefined
+      if (port !== undefined) resolve(Number(port))
+    }
+    for (const stream of [child.stdout, child.stderr])
+      if (stream !== null) createInterface({ input: stream }).on('line', hear)
+    child.once('error', reject)
+    child.once('exit', (code) =>
+      reject(new Error(`influxd ended with ${code}:\n${last.join('\n')}`)),
+    )
+  })
