@@ -1,6 +1,8 @@
-// Adds up vitest's JSON reports and prints the closing line of .ci/run. Arguments: `--failed=N` for what failed
-// beside the tests, and FILE=EXIT for every report that should be there and how its vitest ended.
+// Adds up vitest's JSON reports and prints the closing lines of .ci/run, the last one the sum. Arguments:
+// `--failed=N` for what failed beside the tests, and FILE=EXIT for every report that should be there and how its
+// vitest ended.
 import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The part of vitest's JSON report that is counted. */
@@ -30,6 +32,8 @@ export const countOf = (report: Report | null, exit: number): Count => {
   return { passed: report.numPassedTests, failed: unexplained ? 1 : failed }
 }
 
+const lineOf = ({ passed, failed }: Count) => `${passed} passed, ${failed} failed`
+
 const reportIn = (file: string): Report | null => {
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as Report
@@ -41,13 +45,14 @@ const reportIn = (file: string): Report | null => {
 const run = (args: readonly string[]): number => {
   const counts = args.map((arg) => {
     const [file = '', number] = arg.split('=')
-    return file === '--failed'
-      ? { passed: 0, failed: Number(number) }
-      : countOf(reportIn(file), Number(number))
+    if (file === '--failed') return { passed: 0, failed: Number(number) }
+    const count = countOf(reportIn(file), Number(number))
+    console.log(`${basename(file, '.json')}: ${lineOf(count)}`)
+    return count
   })
   const passed = counts.reduce((sum, count) => sum + count.passed, 0)
   const failed = counts.reduce((sum, count) => sum + count.failed, 0)
-  console.log(`${passed} passed, ${failed} failed`)
+  console.log(lineOf({ passed, failed }))
   return failed === 0 ? 0 : 1
 }
 

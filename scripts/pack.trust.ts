@@ -15,16 +15,21 @@ const server = join(folder, 'server')
 const run = (cwd: string, command: string, ...args: readonly string[]) =>
   execFileSync(command, args, { cwd, encoding: 'utf8', timeout: 120_000 })
 
-/** Where a server that was just started says that it listens. */
-const addressOf = async (child: ChildProcessWithoutNullStreams): Promise<string> => {
-  let said = ''
-  for await (const text of child.stdout) {
-    said += String(text)
-    const address = /is ready: (\S+)/.exec(said)?.[1]
-    if (address !== undefined) return address
-  }
-  throw new Error(`The server ended before it was ready: ${said}`)
-}
+/** Where a server that was just started says that it listens; rejects when it ends, or says nothing in time. */
+const addressOf = (child: ChildProcessWithoutNullStreams): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    const giveUp = (why: string) => reject(new Error(`${why}: ${said}`))
+    const hear = (text: Buffer) => {
+      said += text.toString()
+      const address = /is ready: (\S+)/.exec(said)?.[1]
+      if (address !== undefined) resolve(address)
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.once('exit', () => giveUp('The server ended before it was ready'))
+    setTimeout(giveUp, 30_000, 'The server was not ready after 30 s').unref()
+  })
 
 beforeAll(() => {
   mkdirSync(server)

@@ -47,7 +47,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   sampler: { may: ['catalog', 'points', 'app-error.ts'], instead: besideStore },
   store: { may: ['catalog', 'points', 'app-error.ts'], instead: besideStore },
   'store/embedded': { may: ['catalog', 'points', 'store', 'app-error.ts'], instead: besideStore },
-  'store/influx': { may: ['catalog', 'points', 'store', 'app-error.ts'], instead: besideStore },
+  // Remote, so everything that it writes goes through the spool.
+  'store/influx': {
+    may: ['catalog', 'points', 'store', 'spool', 'app-error.ts'],
+    instead: besideStore,
+  },
   spool: { may: ['catalog', 'points', 'app-error.ts'], instead: besideStore },
   live: { may: ['catalog', 'points', 'app-error.ts'], instead: besideStore },
   accounts: {
