@@ -19,7 +19,7 @@ import { toPoints } from '../../src/points/to-points.ts'
 import { shelfOf } from '../../src/store/embedded/shelves.ts'
 import type { SeriesStore } from '../../src/store/store.ts'
 import type { Order, Timings } from './api-client.ts'
-import type { BenchRow } from './bench.ts'
+import { AS_BUILT, type BenchRow } from './bench.ts'
 import { openBenchServer } from './bench-server.ts'
 import { openChunks, openWideTables, type WideTables } from './wide-table.ts'
 
@@ -85,7 +85,7 @@ const measureShape = async (name: string, shape: HostShape): Promise<BenchRow[]>
   await fillWide(server.store, wide, now)
   const chunks = openChunks(server.folder)
   const client = fork(fileURLToPath(new URL('api-client.ts', import.meta.url)), [], {
-    execArgv: ['--import', 'tsx'],
+    execArgv: AS_BUILT,
   })
   const rows: BenchRow[] = []
   for (const question of QUESTIONS) {

@@ -9,3 +9,6 @@ export type BenchRow = {
   /** How it was measured, in a sentence: load, rounds, what it is compared with. */
   readonly method: string
 }
+
+/** Node's options for a child of a bench: the sources run as the bundle has them. */
+export const AS_BUILT = ['--import', new URL('as-built.js', import.meta.url).href]

@@ -8,7 +8,7 @@ import { openHostFiles } from '../../src/sampler/host-files.ts'
 import { openCollectors } from '../../src/sampler/open-collectors.ts'
 import { sampleOnce } from '../../src/sampler/sample-once.ts'
 import { systemTimers } from '../../src/sampler/timers.ts'
-import type { BenchRow } from './bench.ts'
+import { AS_BUILT, type BenchRow } from './bench.ts'
 import { openBenchServer } from './bench-server.ts'
 import { makeLargeHost } from './large-host.ts'
 
@@ -61,7 +61,7 @@ const measure = async (shape: string, sample: Sample): Promise<BenchRow[]> => {
   const clients = fork(
     fileURLToPath(new URL('live-clients.ts', import.meta.url)),
     [url, String(CLIENTS), String(WARM_UP + TICKS)],
-    { execArgv: ['--import', 'tsx'], serialization: 'advanced' },
+    { execArgv: AS_BUILT, serialization: 'advanced' },
   )
   const reply = () => new Promise<Reply>((resolve) => clients.once('message', resolve))
   await reply()

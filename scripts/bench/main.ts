@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { BenchRow } from './bench.ts'
+import { AS_BUILT, type BenchRow } from './bench.ts'
 import { report } from './report.ts'
 
 /** Every bench, a module beside this file that exports one function `bench…(): Promise<BenchRow[]>`. */
@@ -24,7 +24,7 @@ const failed = (name: BenchName, why: string): BenchRow => ({
 const measure = (name: BenchName): Promise<readonly BenchRow[]> =>
   new Promise((resolve) => {
     const child = fork(fileURLToPath(import.meta.url), ['--child', name], {
-      execArgv: ['--import', 'tsx', '--expose-gc'],
+      execArgv: [...AS_BUILT, '--expose-gc'],
       // What a bench prints is progress: stdout is for the table.
       stdio: ['ignore', 2, 2, 'ipc'],
       timeout: LONGEST_MS,
