@@ -71,7 +71,7 @@ describe('the server as a process', () => {
       interval: '5s',
       stats: 'true',
     })
-    const history = (await server.get(`/api/history/metrics?${query}`)) as History
+    const history = (await server.get(`/api/history/metrics?${query.toString()}`)) as History
     // one second a sample: each lies in a window of five, between its extremes
     for (const frame of seen) {
       const window = history.data_points.find(
@@ -112,7 +112,7 @@ describe('the server as a process', () => {
         end_time: new Date(Date.parse(last) + 1_000).toISOString(),
         interval: '5s',
       })
-      const history = (await again.get(`/api/history/metrics?${query}`)) as History
+      const history = (await again.get(`/api/history/metrics?${query.toString()}`)) as History
       expect(history.data_points[0]?.timestamp).toBe(windowOf(last))
     } finally {
       await again.end('SIGKILL')

@@ -58,6 +58,23 @@ export type StoreHealth = {
   readonly problems: readonly string[]
 }
 
+/** The spool in front of a remote store: counters since the start, and what waits in it now. */
+export type SpoolFigures = {
+  /** Accepted and not with the store yet. */
+  readonly lines: number
+  readonly bytes: number
+  /** How long the oldest of them has waited. */
+  readonly ageSeconds: number
+  readonly sent: number
+  readonly retries: number
+  /** Refused by the store among good ones: too old, of another type. */
+  readonly dropped: number
+  /** Lines that the store will never take, kept in files. */
+  readonly quarantined: number
+  /** Records that the disk, or somebody, has changed. */
+  readonly damaged: number
+}
+
 /** Counters since the start, for /metrics. */
 export type StoreFigures = {
   readonly pointsWritten: number
@@ -65,6 +82,10 @@ export type StoreFigures = {
   readonly windowsRolledUp: number
   readonly dirtyWindows: number
   readonly bytes: number
+  /** Of stores that have one. */
+  readonly spool?: SpoolFigures
+  /** Hours of tiers that the rollup under way has still before it; of stores that roll up by the range. */
+  readonly rollupHoursLeft?: number
 }
 
 /**

@@ -1,0 +1,95 @@
+/** What is thrown for bytes that no encoder of ours can have written. */
+export class BrokenChunk extends Error {
+  constructor(what: string) {
+    super(`The chunk is damaged: ${what}.`)
+    this.name = 'BrokenChunk'
+  }
+}
+
+export type ByteWriter = ReturnType<typeof createWriter>
+export type ByteReader = ReturnType<typeof createReader>
+
+/** Bytes that grow at the end. */
+export const createWriter = () => {
+  let bytes = new Uint8Array(1024)
+  let view = new DataView(bytes.buffer)
+  let length = 0
+  const room = (more: number) => {
+    if (length + more <= bytes.length) return
+    const larger = new Uint8Array(Math.max(bytes.length * 2, length + more))
+    larger.set(bytes)
+    bytes = larger
+    view = new DataView(bytes.buffer)
+  }
+  return {
+    byte: (value: number) => {
+      room(1)
+      bytes[length++] = value
+    },
+    /** A whole number from 0 to 2^53 - 1, seven bits a byte. */
+    varint: (value: number) => {
+      room(8)
+      let rest = value
+      while (rest > 127) {
+        bytes[length++] = (rest % 128) + 128
+        rest = Math.floor(rest / 128)
+      }
+      bytes[length++] = rest
+    },
+    double: (value: number) => {
+      room(8)
+      view.setFloat64(length, value)
+      length += 8
+    },
+    put: (more: Uint8Array) => {
+      room(more.length)
+      bytes.set(more, length)
+      length += more.length
+    },
+    /** `size` zero bytes, to be filled by the caller before the next write. */
+    hole: (size: number): Uint8Array => {
+      room(size)
+      length += size
+      return bytes.subarray(length - size, length).fill(0)
+    },
+    finish: (): Uint8Array => bytes.subarray(0, length),
+  }
+}
+
+/** Reads what a writer wrote; throws `BrokenChunk` instead of reading past the end. */
+export const createReader = (bytes: Uint8Array) => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let at = 0
+  const take = (size: number): Uint8Array => {
+    if (size > bytes.length - at) throw new BrokenChunk('it ends too early')
+    at += size
+    return bytes.subarray(at - size, at)
+  }
+  const byte = (): number => {
+    const value = bytes[at]
+    if (value === undefined) throw new BrokenChunk('it ends too early')
+    at += 1
+    return value
+  }
+  return {
+    take,
+    byte,
+    varint: (): number => {
+      let value = 0
+      for (let scale = 1; scale < 2 ** 53; scale *= 128) {
+        const next = byte()
+        value += (next & 127) * scale
+        if (next < 128) {
+          if (value > Number.MAX_SAFE_INTEGER) break
+          return value
+        }
+      }
+      throw new BrokenChunk('a number is too large')
+    },
+    double: (): number => {
+      take(8)
+      return view.getFloat64(at - 8)
+    },
+    left: (): number => bytes.length - at,
+  }
+}

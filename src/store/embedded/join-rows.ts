@@ -1,0 +1,44 @@
+import type { Beside, Column } from '../range-query.ts'
+import type { Rows } from './codec/chunk.ts'
+import { holes } from './rows.ts'
+
+/** Pieces that follow each other as one; `width`: how many columns they have. */
+export const joinRows = (pieces: readonly Rows[], width: number): Rows => {
+  const [only] = pieces
+  if (pieces.length === 1 && only !== undefined) return only
+  const length = pieces.reduce((sum, piece) => sum + piece.at.length, 0)
+  const at = new Float64Array(length)
+  let row = 0
+  for (const piece of pieces) {
+    at.set(piece.at, row)
+    row += piece.at.length
+  }
+  const columns = Array.from({ length: width }, (_, i) => joinedColumn(pieces, i, length))
+  return { at, columns }
+}
+
+const joinedColumn = (pieces: readonly Rows[], i: number, length: number): Column | undefined => {
+  const has = (part: Beside | 'value') =>
+    pieces.some((piece) => piece.columns[i]?.[part] !== undefined)
+  if (!has('value')) return undefined
+  const join = (part: Beside | 'value') => {
+    const all = holes(length)
+    let row = 0
+    for (const piece of pieces) {
+      const column = piece.columns[i]
+      if (column !== undefined) all.set(column[part] ?? companion(column.value, part), row)
+      row += piece.at.length
+    }
+    return all
+  }
+  return {
+    value: join('value'),
+    ...(has('min') ? { min: join('min') } : {}),
+    ...(has('max') ? { max: join('max') } : {}),
+    ...(has('n') ? { n: join('n') } : {}),
+  }
+}
+
+/** A value without companions is a window of one. */
+export const companion = (value: Float64Array, part: Beside | 'value'): Float64Array =>
+  part === 'n' ? value.map((one) => (Number.isNaN(one) ? one : 1)) : value
