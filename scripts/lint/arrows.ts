@@ -68,7 +68,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   doors: { may: SURFACE, instead: besideSurface },
   agent: { may: SURFACE, instead: besideSurface },
   // The command line starts the server and opens the data folder when no server runs.
-  cli: { may: [...SURFACE, 'main.ts', 'agent', 'store/embedded'], instead: besideSurface },
+  cli: { may: [...SURFACE, 'main.ts', 'serve', 'agent', 'store/embedded'], instead: besideSurface },
   web: {
     may: ['catalog'],
     instead: 'The page runs in a browser: it imports only catalog, and types. Ask the API.',

@@ -1,0 +1,34 @@
+import type { Accounts } from '../accounts/accounts.ts'
+import type { Sample } from '../points/sample.ts'
+import type { PerfReport } from '../sampler/perf/doctor.ts'
+import type { Settings } from '../settings.ts'
+import type { SeriesStore } from '../store/store.ts'
+
+export type FolderFacts = { readonly host: string; readonly samplingIntervalMs: number }
+
+/** The rooms that commands open; tests give fakes. Each is loaded when it is opened, so that the others cost no start. */
+export type Rooms = {
+  readonly serve: (settings: Settings) => Promise<void>
+  /** `not-found` when the folder holds no accounts: a slip in `DATA_DIR` must not make new ones. */
+  readonly openAccounts: (settings: Settings) => Promise<Accounts>
+  /** `read` beside a running server; `write` refuses while one holds the folder. */
+  readonly openStore: (settings: Settings, access: 'read' | 'write') => Promise<SeriesStore>
+  /** The host and the sampling interval of the folder's server, where one has run; else what they would be. */
+  readonly about: (settings: Settings) => Promise<FolderFacts>
+  /** One sample of this host, with rates. */
+  readonly sampleOnce: (settings: Settings) => Promise<Sample>
+  /** Samples until the returned function is called. */
+  readonly watch: (
+    settings: Settings,
+    intervalMs: number,
+    onSample: (sample: Sample) => void,
+  ) => Promise<() => Promise<void>>
+  /** What `perf` can count here, and why not more. */
+  readonly explainPerf: (settings: Settings) => Promise<PerfReport>
+  /** A server holds the folder. */
+  readonly serverRuns: (folder: string) => Promise<boolean>
+  readonly storeExists: (folder: string) => Promise<boolean>
+  /** What is wrong with the store's file; null: it is whole. */
+  readonly storeDamage: (folder: string) => Promise<string | null>
+  readonly wait: (ms: number) => Promise<void>
+}

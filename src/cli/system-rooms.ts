@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Rooms } from './rooms.ts'
+
+/** The real rooms. Each is loaded when it is opened: importing them here would cost every command the start of all. */
+export const systemRooms: Rooms = {
+  serve: async (settings) => (await import('../main.ts')).serve(settings),
+  openAccounts: async (settings) => (await import('./data-folder.ts')).openAccountsOf(settings),
+  openStore: async (settings, access) =>
+    (await import('./data-folder.ts')).openStoreOf(settings, access),
+  about: async (settings) => (await import('./data-folder.ts')).factsOf(settings),
+  serverRuns: async (folder) =>
+    existsSync(folder) && (await import('../store/embedded/lock.ts')).isFolderLocked(folder),
+  storeExists: async (folder) => existsSync((await import('./data-folder.ts')).storeFileOf(folder)),
+  storeDamage: async (folder) => (await import('./data-folder.ts')).damageIn(folder),
+  sampleOnce: async (settings) => (await import('./host-sampling.ts')).takeSample(settings),
+  watch: async (settings, intervalMs, onSample) =>
+    (await import('./host-sampling.ts')).watchHost(settings, intervalMs, onSample),
+  explainPerf: async (settings) => (await import('./host-sampling.ts')).perfReport(settings),
+  wait: (ms) => sleep(ms),
+}
