@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { fluxTasks } from './generators/flux-tasks.ts'
 import { lintArrows } from './generators/lint-arrows.ts'
 import { metricsPage } from './generators/metrics-page.ts'
 import { settingsPage } from './generators/settings-page.ts'
@@ -12,7 +13,12 @@ export type Generator = {
 }
 
 /** Every generated file; adding one is one line here and its generator beside. */
-export const GENERATORS: readonly Generator[] = [metricsPage, settingsPage, lintArrows]
+export const GENERATORS: readonly Generator[] = [
+  metricsPage,
+  settingsPage,
+  lintArrows,
+  ...fluxTasks,
+]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { instant } from './instant.ts'
 import cases from './line-protocol.cases.json' with { type: 'json' }
-import { cleanName, toLine } from './line-protocol.ts'
+import { cleanName, createLineWriter, toLine } from './line-protocol.ts'
 import type { Tags } from './point.ts'
 
 type Case = [
@@ -14,6 +14,22 @@ type Case = [
 describe('a line of line protocol', () => {
   it.each(cases as unknown as Case[])('writes %s', (_name, point, line) => {
     expect(toLine({ ...point, at: instant(point.at) })).toBe(line)
+  })
+
+  it('is the same by a writer that remembers names, however often and how many', () => {
+    const write = createLineWriter()
+    const points = (cases as unknown as Case[]).map(([, point]) => ({ ...point, at: instant(1) }))
+    for (let round = 0; round < 2; round++)
+      for (const point of points) expect(write(point, round)).toBe(toLine(point, round))
+    for (let i = 0; i < 25_000; i++) {
+      const point = {
+        measurement: 'm',
+        tags: { t: `${i % 12_000} a` },
+        fields: { f: i },
+        at: instant(i),
+      }
+      expect(write(point)).toBe(`m,t=${i % 12_000}\\ a f=${i} ${i}000000`)
+    }
   })
 
   it('leaves out what is no finite number', () => {

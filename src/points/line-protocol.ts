@@ -1,27 +1,30 @@
 import type { Point } from './point.ts'
 
-/**
- * One line of InfluxDB line protocol, nanoseconds (the instant's milliseconds, then `seq` in six digits).
- * Names and tag values are cleaned, tags sorted; every value is a float. Null: no field is left to write.
- */
-export const toLine = (point: Point, seq = 0): string | null => {
-  const fields: string[] = []
-  for (const name in point.fields) {
-    const value = point.fields[name]
-    if (value === undefined || !Number.isFinite(value)) continue
-    fields.push(`${escapeKey(cleanName(name))}=${number(value)}`)
-  }
-  if (fields.length === 0) return null
-  const time = `${point.at}${String(seq).padStart(6, '0')}`
-  return `${seriesOf(point)} ${fields.join(',')} ${time}`
+/** A point as a line; null: no field is left to write. `seq` tells records of one millisecond apart. */
+export type LineWriter = (point: Point, seq?: number) => string | null
+
+/** Cleaned and escaped. */
+type Texts = {
+  measurement(text: string): string
+  field(text: string): string
+  tag(text: string): string
 }
 
-const seriesOf = ({ measurement, tags }: Point): string => {
-  let text = cleanName(measurement).replace(/[, ]/g, escapeOne)
-  for (const name of Object.keys(tags).toSorted())
-    text += `,${escapeKey(cleanName(name))}=${escapeKey(cleanName(tags[name] ?? ''))}`
-  return text
-}
+const lineWriter =
+  (texts: Texts): LineWriter =>
+  (point, seq = 0) => {
+    let fields = ''
+    for (const name in point.fields) {
+      const value = point.fields[name]
+      if (value === undefined || !Number.isFinite(value)) continue
+      fields += `${fields === '' ? '' : ','}${texts.field(name)}=${number(value)}`
+    }
+    if (fields === '') return null
+    let series = texts.measurement(point.measurement)
+    for (const name of Object.keys(point.tags).toSorted())
+      series += `,${texts.tag(name)}=${texts.tag(point.tags[name] ?? '')}`
+    return `${series} ${fields} ${point.at}${String(seq).padStart(6, '0')}`
+  }
 
 /** -0 is written as 0; an exponent is fine in line protocol (it is not in Flux). */
 const number = (value: number): string => String(value === 0 ? 0 : value)
@@ -30,6 +33,42 @@ const number = (value: number): string => String(value === 0 ? 0 : value)
 const escapeKey = (text: string): string =>
   /[,= ]/.test(text) ? text.replace(/[,= ]/g, escapeOne) : text
 const escapeOne = (character: string): string => `\\${character}`
+
+const PLAIN: Texts = {
+  measurement: (text) => cleanMeasurement(text).replace(/[, ]/g, escapeOne),
+  field: (text) => escapeKey(cleanField(text)),
+  tag: (text) => escapeKey(cleanName(text)),
+}
+
+/**
+ * One line of InfluxDB line protocol, nanoseconds (the instant's milliseconds, then `seq` in six digits).
+ * Names and tag values are cleaned, tags sorted; every value is a float. Null: no field is left to write.
+ */
+export const toLine: LineWriter = (point, seq) => lineWriter(PLAIN)(point, seq)
+
+/** As `toLine`, for thousands of points a second: the same names come again and again, and are cleaned once. */
+export const createLineWriter = (): LineWriter =>
+  lineWriter({
+    measurement: remembered(PLAIN.measurement),
+    field: remembered(PLAIN.field),
+    tag: remembered(PLAIN.tag),
+  })
+
+const MOST_REMEMBERED = 10_000
+const LONGEST_REMEMBERED = 100
+
+const remembered = (make: (text: string) => string): ((text: string) => string) => {
+  const made = new Map<string, string>()
+  return (text) => {
+    const known = made.get(text)
+    if (known !== undefined) return known
+    const fresh = make(text)
+    if (text.length > LONGEST_REMEMBERED) return fresh
+    if (made.size >= MOST_REMEMBERED) made.clear()
+    made.set(text, fresh)
+    return fresh
+  }
+}
 
 /** InfluxDB refuses keys and tag values of 64 KiB, with the whole batch; a name near that is not a name. */
 const MOST_NAME_BYTES = 1_024
@@ -40,15 +79,16 @@ const MOST_NAME_BYTES = 1_024
  */
 export const cleanName = (text: string): string => {
   if (/^[\w./:-]{1,256}$/.test(text)) return text
-  const plain = cut(
-    text
-      .toWellFormed()
-      .replace(/\p{Cc}/gu, ' ')
-      .trim(),
-  )
-  const clean = plain.replace(/[\\\s]+$/, '')
+  const plain = cut(text.toWellFormed().replace(/\p{Cc}/gu, ' '))
+  const clean = plain.replace(/\\+$/, '')
   return clean === '' ? '_' : clean
 }
+
+/** As `cleanName`, without backslashes: InfluxDB takes them for escapes in some places and loses the row. */
+export const cleanField = (text: string): string => cleanName(text).replaceAll('\\', '_')
+
+/** As `cleanField`; a line that begins with # would be a comment, and nothing escapes it. */
+export const cleanMeasurement = (text: string): string => cleanField(text).replace(/^#/, '_')
 
 const cut = (text: string): string => {
   if (text.length <= MOST_NAME_BYTES / 4) return text

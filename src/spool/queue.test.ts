@@ -3,7 +3,7 @@ import { instant } from '../points/instant.ts'
 import { fakeDisk } from '../testing/fake-disk.ts'
 import { bodyOf, joinLines, splitLines, type Entry } from './entry.ts'
 import { openQueue } from './queue.ts'
-import { lateHours } from './sender.ts'
+import { LATE_MS, lateHours } from './sender.ts'
 
 const entry = (text: string, at = 0): Entry => ({
   acceptedAt: instant(at),
@@ -27,7 +27,7 @@ describe('the queue', () => {
     await first.close()
     const second = await openQueue({ ...options, disk })
     expect(texts(await second.next(10))).toEqual(['c'])
-    expect(second.dirtyHours()).toEqual([3_600_000, 7_200_000])
+    expect([...second.dirtyHours().keys()]).toEqual([3_600_000, 7_200_000])
   })
 
   it.each([
@@ -92,8 +92,8 @@ describe('the queue', () => {
     queue.advance(0, [3_600_000, 7_200_000])
     const told = queue.dirtyHours()
     queue.advance(0, [3_600_000])
-    for (const hour of told) queue.clean(hour)
-    expect(queue.dirtyHours()).toEqual([3_600_000])
+    for (const [hour, version] of told) queue.clean(hour, version)
+    expect([...queue.dirtyHours().keys()]).toEqual([3_600_000])
   })
 })
 
@@ -118,6 +118,6 @@ describe('hours that a late arrival makes dirty', () => {
     ['points of the future', 12 * hour, 13 * hour, []],
   ])('are right for %s', (_name, oldest, newest, expected) => {
     const one = { ...entry('a'), oldest: instant(oldest), newest: instant(newest) }
-    expect(lateHours([one], instant(10 * hour))).toEqual(expected)
+    expect(lateHours([one], 10 * hour - LATE_MS)).toEqual(expected)
   })
 })

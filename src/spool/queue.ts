@@ -54,9 +54,10 @@ export type Queue = {
   advance(count: number, dirtyHours: readonly number[]): void
   /** Writes the cursor; cheap when nothing has moved. */
   save(): Promise<void>
-  dirtyHours(): readonly number[]
-  /** Forgets a dirty hour unless it was made dirty again since `dirtyHours` told it. */
-  clean(hour: number): void
+  /** The dirty hours, ascending, each with a number that changes when it is made dirty again. */
+  dirtyHours(): ReadonlyMap<number, number>
+  /** Forgets a dirty hour unless it was made dirty again since it was told with this number. */
+  clean(hour: number, told: number): void
   figures(): QueueFigures
   close(): Promise<void>
 }
@@ -77,10 +78,11 @@ export const openQueue = async (options: QueueOptions): Promise<Queue> => {
   const cursor = await readCursor(disk, folder)
   let position: Position = cursor.position
   const dirty = new Map<number, number>(cursor.dirtyHours.map((hour) => [hour, 0]))
-  let told = new Map<number, number>()
   let marks = 0
   let moved = false
   let kept = 0
+  let unsentLines = 0
+  let unsentBytes = 0
   let serials = 0
   let damaged = 0
 
@@ -96,6 +98,8 @@ export const openQueue = async (options: QueueOptions): Promise<Queue> => {
     const keep = kept + text.length <= memoryBytes
     if (keep) kept += text.length
     serials += 1
+    unsentLines += entry.lines
+    unsentBytes += found.bytes
     pending.push({ ...rest, ...found, serial: serials, text: keep ? text : undefined })
     return serials
   }
@@ -171,23 +175,25 @@ export const openQueue = async (options: QueueOptions): Promise<Queue> => {
     },
     next: async (maxLines) => {
       const entries: Entry[] = []
-      let lines = 0
+      let taken = 0
       let count = 0
       let through = 0
       for (const one of pending) {
-        if (count > 0 && lines + one.lines > maxLines) break
+        if (count > 0 && taken + one.lines > maxLines) break
         count += 1
         through = one.serial
         const text = await textOf(one)
         if (text === undefined) continue
-        lines += one.lines
+        taken += one.lines
         entries.push({ ...one, text })
       }
-      return count === 0 ? null : { entries, lines, count, through }
+      return count === 0 ? null : { entries, lines: taken, count, through }
     },
     advance: (count, dirtyHours) => {
       for (const one of pending.splice(0, count)) {
         kept -= one.text?.length ?? 0
+        unsentLines -= one.lines
+        unsentBytes -= one.bytes
         position = { segment: one.segment, offset: one.offset + one.bytes }
         moved = true
       }
@@ -207,19 +213,16 @@ export const openQueue = async (options: QueueOptions): Promise<Queue> => {
       }
       await segments.removeBefore(position)
     },
-    dirtyHours: () => {
-      told = new Map(dirty)
-      return [...dirty.keys()].toSorted((a, b) => a - b)
-    },
-    clean: (hour) => {
-      if (!dirty.has(hour) || dirty.get(hour) !== told.get(hour)) return
+    dirtyHours: () => new Map([...dirty].toSorted(([a], [b]) => a - b)),
+    clean: (hour, told) => {
+      if (dirty.get(hour) !== told) return
       dirty.delete(hour)
       moved = true
     },
     figures: () => ({
       entries: pending.length,
-      lines: pending.reduce((sum, one) => sum + one.lines, 0),
-      bytes: pending.reduce((sum, one) => sum + one.bytes, 0),
+      lines: unsentLines,
+      bytes: unsentBytes,
       oldestAcceptedAt: pending[0]?.acceptedAt ?? null,
       damaged: damaged + segments.damaged,
       torn: segments.torn,

@@ -1,4 +1,4 @@
-import { HOUR, MINUTE, windowStart, type Instant } from '../points/instant.ts'
+import { HOUR, MINUTE, windowStart } from '../points/instant.ts'
 import type { Clock } from '../points/clock.ts'
 import { bodyOf, splitLines, type Entry } from './entry.ts'
 import type { Batch, Queue } from './queue.ts'
@@ -43,14 +43,23 @@ export type SenderDeps = {
   /** Resolves after `ms`, or at once when `signal` aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
   readonly random: () => number
-  readonly onDropped?: (dropped: number, why: string) => void
+  /** Waited for; that it fails holds nothing up, since the good lines are in. */
+  readonly onDropped?: (dropped: number, why: string) => Promise<void>
+  /**
+   * Points before this come too late for what the server computes by itself: their hours become dirty. Without it
+   * those older than four minutes do.
+   */
+  readonly lateBefore?: () => number
   readonly maxLines?: number
+  /** So many unsent lines are a backlog that new entries go ahead of; fewer are sent in a moment. */
+  readonly backlogLines?: number
+  /** The longest wait between two tries. */
+  readonly mostBackoffMs?: number
 }
 
 /** Younger points are inside the look-back of the next 1m task run; older ones make their hour dirty. */
-const LATE_MS = 4 * MINUTE
+export const LATE_MS = 4 * MINUTE
 const FIRST_BACKOFF_MS = 500
-const MOST_BACKOFF_MS = 30_000
 const SAVE_EVERY_MS = 1_000
 
 /**
@@ -59,7 +68,9 @@ const SAVE_EVERY_MS = 1_000
  * changes nothing on the server.
  */
 export const startSender = (deps: SenderDeps): Sender => {
-  const { queue, deliver, clock, maxLines = 5_000 } = deps
+  const { queue, deliver, clock, maxLines = 5_000, mostBackoffMs = 30_000 } = deps
+  const { backlogLines = 20 * maxLines } = deps
+  const lateBefore = deps.lateBefore ?? (() => clock.now() - LATE_MS)
   const stopping = new AbortController()
   const totals = { linesSent: 0, linesDropped: 0, linesQuarantined: 0, retries: 0 }
   const waiters = new Map<number, (() => void)[]>()
@@ -77,7 +88,10 @@ export const startSender = (deps: SenderDeps): Sender => {
   }
   const settleThrough = (through: number) => {
     takenThrough = Math.max(takenThrough, through)
-    for (const serial of waiters.keys()) if (serial <= through) settle(serial)
+    // those who waited prepare their next write while the next request is on its way, not before
+    setImmediate(() => {
+      for (const serial of waiters.keys()) if (serial <= through) settle(serial)
+    })
   }
 
   /** Sends lines until each is stored, dropped or in quarantine; resolves with the reason to wait, if any. */
@@ -90,7 +104,7 @@ export const startSender = (deps: SenderDeps): Sender => {
       case 'partly':
         totals.linesSent += lines - verdict.dropped
         totals.linesDropped += verdict.dropped
-        deps.onDropped?.(verdict.dropped, verdict.why)
+        await deps.onDropped?.(verdict.dropped, verdict.why).catch(() => undefined)
         return null
       case 'later':
         return verdict
@@ -108,7 +122,11 @@ export const startSender = (deps: SenderDeps): Sender => {
     const lines = texts.flatMap(splitLines)
     const first = lines[0]
     if (lines.length === 1 && first !== undefined) {
-      await deps.quarantine(first, why)
+      try {
+        await deps.quarantine(first, why)
+      } catch (error) {
+        return { kind: 'later', why: `The quarantine cannot be written: ${messageOf(error)}` }
+      }
       totals.linesQuarantined += 1
       return null
     }
@@ -124,7 +142,7 @@ export const startSender = (deps: SenderDeps): Sender => {
       batch.lines,
     )
     if (waiting === null) {
-      queue.advance(batch.count, lateHours(batch.entries, clock.now()))
+      queue.advance(batch.count, lateHours(batch.entries, lateBefore()))
       settleThrough(batch.through)
       problem = null
       failures = 0
@@ -138,7 +156,7 @@ export const startSender = (deps: SenderDeps): Sender => {
 
   const backoff = (verdict: Verdict): number => {
     failures += 1
-    const most = Math.min(MOST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10))
+    const most = Math.min(mostBackoffMs, FIRST_BACKOFF_MS * 2 ** Math.min(failures - 1, 10))
     const asked = verdict.kind === 'later' ? (verdict.afterMs ?? 0) : 0
     // full jitter, so that many senders do not come back together
     return Math.max(asked, most * (0.5 + deps.random() / 2))
@@ -166,7 +184,7 @@ export const startSender = (deps: SenderDeps): Sender => {
       await queue.save()
     } catch (error) {
       // what the server has is sent again after a restart: harmless, but a person should know
-      problem = `The spool's cursor cannot be saved: ${error instanceof Error ? error.message : 'unknown'}`
+      problem = `The spool's cursor cannot be saved: ${messageOf(error)}`
     }
   }
 
@@ -180,7 +198,7 @@ export const startSender = (deps: SenderDeps): Sender => {
     again = false
     running = drain()
       .catch((error: unknown) => {
-        problem = `The spool cannot be read: ${error instanceof Error ? error.message : 'unknown'}`
+        problem = `The spool cannot be read: ${messageOf(error)}`
       })
       .finally(() => {
         running = undefined
@@ -191,7 +209,7 @@ export const startSender = (deps: SenderDeps): Sender => {
   return {
     wake,
     ahead: (entry, serial) => {
-      if (aheadBusy || failures > 0 || queue.figures().lines <= maxLines) return
+      if (aheadBusy || failures > 0 || queue.figures().lines <= backlogLines) return
       aheadBusy = true
       void sendAhead(entry, serial).finally(() => {
         aheadBusy = false
@@ -225,13 +243,14 @@ export const startSender = (deps: SenderDeps): Sender => {
   }
 }
 
-/** The hours whose tiers must be rolled up again because these entries came too late for the tasks. */
-export const lateHours = (entries: readonly Entry[], now: Instant): readonly number[] => {
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : 'unknown')
+
+/** The hours whose tiers must be rolled up again because of points of these entries that are older than `before`. */
+export const lateHours = (entries: readonly Entry[], before: number): readonly number[] => {
   const hours = new Set<number>()
-  const latest = now - LATE_MS
   for (const { oldest, newest } of entries) {
-    if (oldest > latest) continue
-    const last = Math.min(newest, latest)
+    if (oldest >= before) continue
+    const last = Math.min(newest, before - 1)
     for (let hour = windowStart(oldest, HOUR); hour <= last; hour = windowStart(hour + HOUR, HOUR))
       hours.add(hour)
   }

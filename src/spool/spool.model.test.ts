@@ -116,6 +116,7 @@ const run = async (events: readonly Event[], seed: number) => {
       wait: () => new Promise((resolve) => setImmediate(resolve)),
       random,
       maxLines: 20,
+      backlogLines: 20,
     })
     sender.wake()
     return { queue, sender }

@@ -1,4 +1,5 @@
-import { encodeMain, encodeSpread, openChunk, type Rows } from './codec/chunk.ts'
+import type { Rows } from '../rows.ts'
+import { encodeMain, encodeSpread, openChunk } from './codec/chunk.ts'
 import { blobAt, blobOrNullAt, numberAt, type Sql } from './database.ts'
 import type { Pace } from './pace.ts'
 import { chunkRows, overlay, sliceRows } from './rows.ts'

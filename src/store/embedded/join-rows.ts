@@ -1,6 +1,5 @@
 import type { Beside, Column } from '../range-query.ts'
-import type { Rows } from './codec/chunk.ts'
-import { holes } from './rows.ts'
+import { companion, holes, type Rows } from '../rows.ts'
 
 /** Pieces that follow each other as one; `width`: how many columns they have. */
 export const joinRows = (pieces: readonly Rows[], width: number): Rows => {
@@ -38,7 +37,3 @@ const joinedColumn = (pieces: readonly Rows[], i: number, length: number): Colum
     ...(has('n') ? { n: join('n') } : {}),
   }
 }
-
-/** A value without companions is a window of one. */
-export const companion = (value: Float64Array, part: Beside | 'value'): Float64Array =>
-  part === 'n' ? value.map((one) => (Number.isNaN(one) ? one : 1)) : value

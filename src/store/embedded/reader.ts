@@ -1,13 +1,14 @@
 import type { Dataset } from '../../catalog/datasets.ts'
 import type { Tier } from '../../catalog/tiers.ts'
 import type { Tags } from '../../points/point.ts'
+import { answerColumn, withoutEmpty } from '../answer.ts'
+import { createFolder } from '../fold.ts'
 import type { Column, RangeQuery, SeriesColumns } from '../range-query.ts'
-import { answerColumn, withoutEmpty } from './answer.ts'
 import { createChunkCache } from './chunk-cache.ts'
-import type { Rows } from './codec/chunk.ts'
+import type { Rows } from '../rows.ts'
+import { sevenDigits } from './codec/seven-digits.ts'
 import type { Sql } from './database.ts'
 import { hasChunks } from './ends.ts'
-import { createFolder } from './fold.ts'
 import { hotRows, type HotRow } from './hot.ts'
 import { parseHot } from './hot-series.ts'
 import { joinRows } from './join-rows.ts'
@@ -98,7 +99,7 @@ export const createReader = ({ sql, registry, stocks, horizon, pace }: Parts) =>
       await readSeries(sql, range, rhythm, (piece) => pieces.push(piece))
       rows = joinRows(pieces, positions.length)
     } else {
-      const folder = createFolder(query.windowMs, folds, parts)
+      const folder = createFolder(query.windowMs, folds, parts, sevenDigits)
       await readSeries(sql, range, rhythm, folder.add)
       rows = folder.finish()
     }

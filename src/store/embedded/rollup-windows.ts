@@ -1,9 +1,10 @@
 import { byBlock } from './by-block.ts'
+import { createFolder } from '../fold.ts'
 import type { Cells } from './cells.ts'
-import type { Rows } from './codec/chunk.ts'
+import type { Rows } from '../rows.ts'
+import { sevenDigits } from './codec/seven-digits.ts'
 import type { Sql } from './database.ts'
 import { hasChunks } from './ends.ts'
-import { createFolder } from './fold.ts'
 import { allHotRows, cellsOf, hotRows, putHot, type HotDraft } from './hot.ts'
 import { parseHot } from './hot-series.ts'
 import { joinRows } from './join-rows.ts'
@@ -64,7 +65,7 @@ export const createWindowMaker =
       const hot = await parseHot(rows.get(block) ?? [], wanted, pace)
       for (const one of series) {
         const range = rangeOf(one, from, to)
-        const folder = createFolder(shelf.windowMs, one.measurement.folds, ALL)
+        const folder = createFolder(shelf.windowMs, one.measurement.folds, ALL, sevenDigits)
         const origins = { ...range, shelf: origin, hot: hot.get(one.id), chunks }
         await readSeries(sql, origins, pace, folder.add)
         const folded = folder.finish()

@@ -1,10 +1,7 @@
 import type { Column } from '../range-query.ts'
 import type { Cells } from './cells.ts'
-import type { OpenChunk, Rows } from './codec/chunk.ts'
-import { mapParts } from './codec/map-parts.ts'
-
-/** Which companions of a mean are of interest; its count always is. */
-export type Parts = { readonly spread: boolean }
+import { holes, mapParts, type Parts, type Rows } from '../rows.ts'
+import type { OpenChunk } from './codec/chunk.ts'
 
 /** The columns of an opened chunk at the wanted positions, in their order. */
 export const chunkRows = (chunk: OpenChunk, positions: readonly number[]): Rows => ({
@@ -50,8 +47,6 @@ const hotColumn = (
   if (beside === undefined) return { value }
   return spread ? { value, ...beside } : { value, n: beside.n }
 }
-
-export const holes = (length: number): Float64Array => new Float64Array(length).fill(Number.NaN)
 
 /** The rows with `from <= at < to`, as views. */
 export const sliceRows = (rows: Rows, from: number, to: number): Rows => {

@@ -1,5 +1,5 @@
 import { byBlock } from './by-block.ts'
-import type { Rows } from './codec/chunk.ts'
+import type { Rows } from '../rows.ts'
 import { createChunkWriter } from './chunk-writer.ts'
 import type { Sql } from './database.ts'
 import { allHotRows, deleteHot, hotKey, type HotRow } from './hot.ts'

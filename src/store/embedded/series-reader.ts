@@ -1,18 +1,11 @@
 import { AppError } from '../../app-error.ts'
 import { BrokenChunk } from './codec/bytes.ts'
 import type { OpenBlobs } from './chunk-cache.ts'
-import { openChunk, type Rows } from './codec/chunk.ts'
+import type { Parts, Rows } from '../rows.ts'
+import { openChunk } from './codec/chunk.ts'
 import { blobAt, blobOrNullAt, numberAt, type Sql, type SqlRow } from './database.ts'
 import type { Pace } from './pace.ts'
-import {
-  chunkRows,
-  hotSeriesRows,
-  lowerBound,
-  overlay,
-  sliceRows,
-  type HotSeries,
-  type Parts,
-} from './rows.ts'
+import { chunkRows, hotSeriesRows, lowerBound, overlay, sliceRows, type HotSeries } from './rows.ts'
 import type { Shelf } from './shelves.ts'
 
 export type SeriesRange = {

@@ -9,7 +9,7 @@ import { cellsOf, putHot, type HotDraft } from './hot.ts'
 import type { Registry } from './registry.ts'
 import { rawShelf, ROLLUPS, type Shelf } from './shelves.ts'
 import type { Stock, Stocks } from './stocks.ts'
-import { validate } from './validate.ts'
+import { validate } from '../validate.ts'
 
 type Batch = {
   readonly dataset: Dataset

@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Column } from '../../range-query.ts'
 import { BrokenChunk } from './bytes.ts'
-import { encodeChunk, openChunk, type Rows } from './chunk.ts'
+import type { Rows } from '../../rows.ts'
+import { encodeChunk, openChunk } from './chunk.ts'
 import { sevenDigits } from './seven-digits.ts'
 
 /** Floats of every kind: what meters give, and everything else that is finite. */

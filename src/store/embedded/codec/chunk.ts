@@ -1,5 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Column } from '../../range-query.ts'
+import { mapParts, type Rows } from '../../rows.ts'
 import {
   BrokenChunk,
   createReader,
@@ -7,17 +8,7 @@ import {
   type ByteReader,
   type ByteWriter,
 } from './bytes.ts'
-import { mapParts } from './map-parts.ts'
 import { readNumbers, writeNumbers } from './numbers.ts'
-
-/**
- * Rows of one series. `at`: whole milliseconds, ascending, no duplicates. `columns`: by the field's position;
- * undefined: the field has no value here. NaN: no value in this row; a mean has all of `min`, `max`, `n` or none.
- */
-export type Rows = {
-  readonly at: Float64Array
-  readonly columns: readonly (Column | undefined)[]
-}
 
 /** `main`: times, values and counts; `spread`: minima and maxima, null where there are none. */
 export type Blobs = { readonly main: Uint8Array; readonly spread: Uint8Array | null }

@@ -1,7 +1,5 @@
-import type { Beside, Column } from '../range-query.ts'
-import type { Rows } from './codec/chunk.ts'
-import { mapParts } from './codec/map-parts.ts'
-import { companion } from './join-rows.ts'
+import type { Beside, Column } from './range-query.ts'
+import { companion, mapParts, type Rows } from './rows.ts'
 
 /** A column as it was asked for. */
 export const answerColumn = (column: Column, beside: readonly Beside[]): Column => ({

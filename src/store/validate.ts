@@ -1,6 +1,6 @@
-import { AppError } from '../../app-error.ts'
-import type { Dataset } from '../../catalog/datasets.ts'
-import type { Point } from '../../points/point.ts'
+import { AppError } from '../app-error.ts'
+import type { Dataset } from '../catalog/datasets.ts'
+import type { Point } from '../points/point.ts'
 
 /** What nanoseconds in 64 bits can hold, so that both stores take the same instants. */
 const EARLIEST = -9_223_372_036_854

@@ -1,8 +1,6 @@
-import type { Fold } from '../../catalog/metric.ts'
-import type { Column } from '../range-query.ts'
-import type { Rows } from './codec/chunk.ts'
-import { sevenDigits } from './codec/seven-digits.ts'
-import type { Parts } from './rows.ts'
+import type { Fold } from '../catalog/metric.ts'
+import type { Column } from './range-query.ts'
+import type { Parts, Rows } from './rows.ts'
 
 /** Folds rows that come in time order into epoch-aligned windows, labelled by their start. */
 export type Folder = {
@@ -23,8 +21,16 @@ type Sums = {
 
 const UNIT = 2 ** 64
 
-/** `folds`: of the columns of the rows, in their order. Means come with their count, with `spread` also min and max. */
-export const createFolder = (windowMs: number, folds: readonly Fold[], parts: Parts): Folder => {
+/**
+ * `folds`: of the columns of the rows, in their order. Means come with their count, with `spread` also min and max;
+ * `round` is for stores that keep means shorter than a float.
+ */
+export const createFolder = (
+  windowMs: number,
+  folds: readonly Fold[],
+  parts: Parts,
+  round: (mean: number) => number = (mean) => mean,
+): Folder => {
   const at: number[] = []
   const sums = folds.map((): Sums => ({
     value: [],
@@ -46,7 +52,7 @@ export const createFolder = (windowMs: number, folds: readonly Fold[], parts: Pa
     },
     finish: () => ({
       at: Float64Array.from(at),
-      columns: folds.map((fold, i) => finished(fold, sums[i], at.length, parts)),
+      columns: folds.map((fold, i) => finished(fold, sums[i], at.length, parts, round)),
     }),
   }
 }
@@ -164,6 +170,7 @@ const finished = (
   sums: Sums | undefined,
   windows: number,
   parts: Parts,
+  round: (mean: number) => number,
 ): Column | undefined => {
   if (sums === undefined || sums.value.length === 0) return undefined
   const of = (numbers: readonly number[]) =>
@@ -172,7 +179,7 @@ const finished = (
   if (fold === 'mean')
     for (let i = 0; i < windows; i++) {
       const mean = (value[i] ?? 0) / (sums.n[i] ?? 1)
-      value[i] = sevenDigits(sums.large.has(i) ? mean * UNIT : mean)
+      value[i] = round(sums.large.has(i) ? mean * UNIT : mean)
     }
   else if (fold === 'sum')
     for (const i of sums.large)

@@ -1,0 +1,134 @@
+import type { FluxTableMetaData } from '@influxdata/influxdb-client'
+import { BESIDE, type Beside } from '../range-query.ts'
+import { seriesKey, type Tags } from '../../points/point.ts'
+import type { Collector } from './queries.ts'
+import { besideResult, type RangeScript } from './range-script.ts'
+import { createTimeReader } from './rfc3339.ts'
+
+/** Values of one field, or of one of its companions, in time order. */
+export type Cells = { readonly at: number[]; readonly value: number[] }
+export type Part = 'value' | Beside
+
+/** One series as it came: each field apart. */
+export type FoundSeries = {
+  readonly measurement: string
+  readonly tags: Tags
+  readonly fields: Map<string, Map<Part, Cells>>
+}
+
+/** Columns of an answer that are no tags. */
+const NO_TAGS: ReadonlySet<string> = new Set([
+  '',
+  'result',
+  'table',
+  '_time',
+  '_value',
+  '_field',
+  '_measurement',
+  '_start',
+  '_stop',
+])
+
+/** Where the columns of a table stand in its rows. */
+type Places = {
+  readonly result: number
+  readonly defaultResult: string
+  readonly table: number
+  readonly time: number
+  readonly value: number
+  readonly field: number
+  readonly measurement: number
+  readonly tags: readonly (readonly [string, number])[]
+}
+
+/**
+ * Puts rows together by series and field. `partOf` says what a row of a result is, and of which field; undefined:
+ * not wanted.
+ */
+export const collectSeries = (
+  asked: Pick<RangeScript, 'measurement' | 'field' | 'tags'>,
+  partOf: PartOf,
+): Collector<readonly FoundSeries[]> => {
+  const series = new Map<string, FoundSeries>()
+  const readTime = createTimeReader()
+  let columns: FluxTableMetaData | undefined
+  let places: Places | undefined
+  let table: string | undefined
+  let result: string | undefined
+  let into: Cells | undefined
+
+  const open = (values: readonly string[], at: Places): Cells | undefined => {
+    const measurement = asked.measurement ?? values[at.measurement] ?? ''
+    const tags = { ...asked.tags, ...tagsIn(values, at.tags) }
+    const name = resultOf(values, at)
+    const part = partOf(name, measurement, asked.field ?? values[at.field] ?? '')
+    if (part === undefined) return undefined
+    const key = seriesKey(measurement, tags)
+    const found = series.get(key) ?? { measurement, tags, fields: new Map() }
+    series.set(key, found)
+    const parts = found.fields.get(part.field) ?? new Map<Part, Cells>()
+    found.fields.set(part.field, parts)
+    const cells = parts.get(part.part) ?? { at: [], value: [] }
+    parts.set(part.part, cells)
+    return cells
+  }
+
+  return {
+    row: (values, meta) => {
+      if (places === undefined || columns !== meta) {
+        columns = meta
+        places = placesOf(meta)
+        table = undefined
+      }
+      // a table holds one field of one series: where it lands is found out once
+      if (values[places.table] !== table || values[places.result] !== result) {
+        table = values[places.table]
+        result = values[places.result]
+        into = open(values, places)
+      }
+      if (into === undefined) return
+      const text = values[places.value]
+      if (text === undefined || text === '') return
+      into.at.push(readTime(values[places.time] ?? ''))
+      into.value.push(Number(text))
+    },
+    answer: () => [...series.values()],
+  }
+}
+
+export type PartOf = (
+  result: string,
+  measurement: string,
+  field: string,
+) => { readonly field: string; readonly part: Part } | undefined
+
+/** The companion that a result of the script holds. */
+export const besideOf = (result: string): Beside | undefined =>
+  BESIDE.find((part) => besideResult(part) === result)
+
+const placesOf = (meta: FluxTableMetaData): Places => {
+  const place = (label: string) => meta.columns.find((one) => one.label === label)?.index ?? -1
+  return {
+    result: place('result'),
+    defaultResult: meta.columns.find(({ label }) => label === 'result')?.defaultValue ?? '',
+    table: place('table'),
+    time: place('_time'),
+    value: place('_value'),
+    field: place('_field'),
+    measurement: place('_measurement'),
+    tags: meta.columns
+      .filter(({ label }) => !NO_TAGS.has(label))
+      .map(({ label, index }) => [label, index] as const),
+  }
+}
+
+const resultOf = (values: readonly string[], { result, defaultResult }: Places): string =>
+  values[result] || defaultResult
+
+const tagsIn = (values: readonly string[], places: Places['tags']): Tags =>
+  Object.fromEntries(
+    places.flatMap(([name, index]) => {
+      const value = values[index]
+      return value === undefined || value === '' ? [] : [[name, value] as const]
+    }),
+  )

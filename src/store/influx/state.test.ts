@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { fakeDisk } from '../../testing/fake-disk.ts'
+import { openState } from './state.ts'
+
+const ids = { raw: 'a', '1m': 'b', '5m': 'c', '1h': 'd' }
+const marksOf = (state: Awaited<ReturnType<typeof openState>>) =>
+  (['1m', '5m', '1h'] as const).map((tier) => state.mark(tier))
+
+describe('what is remembered of the tiers', () => {
+  it('is there again after a restart, a power loss included', async () => {
+    const disk = fakeDisk()
+    const first = await openState(disk, 'data')
+    expect(first.isKnown()).toBe(false)
+    first.reconcile(ids)
+    first.setMark('1m', 60_000)
+    first.raiseRawCut(30_000)
+    first.raiseRawCut(20_000)
+    await first.save()
+    first.setMark('5m', 1)
+    disk.restartMachine(() => 0)
+    const second = await openState(disk, 'data')
+    expect([second.isKnown(), marksOf(second), second.rawCut()]).toEqual([
+      true,
+      [60_000, null, null],
+      30_000,
+    ])
+  })
+
+  it('is forgotten of buckets that are others now', async () => {
+    const disk = fakeDisk()
+    const state = await openState(disk, 'data')
+    const set = () => {
+      state.reconcile(ids)
+      for (const tier of ['1m', '5m', '1h'] as const) state.setMark(tier, 1)
+      state.raiseRawCut(1)
+    }
+    set()
+    state.reconcile(ids)
+    expect(marksOf(state)).toEqual([1, 1, 1])
+    state.reconcile({ ...ids, '5m': 'x' })
+    expect([marksOf(state), state.rawCut()]).toEqual([[1, null, 1], 1])
+    set()
+    state.reconcile({ ...ids, raw: 'x' })
+    expect([marksOf(state), state.rawCut()]).toEqual([[null, null, null], -Infinity])
+  })
+
+  it.each(['', '{', '[]', '{"buckets":{},"marks":{"1m":"x"}}', 'null'])(
+    'is nothing when its file is %j',
+    async (text) => {
+      const disk = fakeDisk()
+      await disk.replace('data', 'influx-state.json', Buffer.from(text))
+      const state = await openState(disk, 'data')
+      expect([state.isKnown(), marksOf(state), state.rawCut()]).toEqual([
+        false,
+        [null, null, null],
+        -Infinity,
+      ])
+    },
+  )
+})
