@@ -4,7 +4,7 @@ import { AS_BUILT, type BenchRow } from './bench.ts'
 import { report } from './report.ts'
 
 /** Every bench, a module beside this file that exports one function `bench…(): Promise<BenchRow[]>`. */
-const BENCHES = ['sampler', 'embedded', 'api', 'live', 'calibration'] as const
+const BENCHES = ['sampler', 'server', 'embedded', 'api', 'live', 'calibration'] as const
 type BenchName = (typeof BENCHES)[number]
 
 const LONGEST_MS = 15 * 60_000

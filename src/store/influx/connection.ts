@@ -67,6 +67,8 @@ export const createConnection = (server: Server): Connection => {
         bucket,
       })
       return async (body) => {
+        // asked without a token InfluxDB would refuse, as if one were gone
+        if (!clients.has('writer')) return { kind: 'later', why: 'InfluxDB is not ready yet' }
         const verdict = await send(body)
         if (verdict.kind === 'later' && verdict.denied === true) refused.add('writer')
         return verdict

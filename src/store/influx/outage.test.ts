@@ -21,7 +21,7 @@ const pushed = (i: number): Point => ({
   at: instant(start + i),
 })
 
-describe.skipIf(binaries === null)('while InfluxDB', () => {
+describe.skipIf(binaries === null)('while InfluxDB', { timeout: 60_000 }, () => {
   let lab: Lab
   let store: SeriesStore
   let upkeep: { stop(): Promise<void> }
@@ -76,7 +76,7 @@ describe.skipIf(binaries === null)('while InfluxDB', () => {
   const settled = async () => {
     await expect
       .poll(() => [store.figures().spool?.lines, store.figures().dirtyWindows], {
-        timeout: 15_000,
+        timeout: 30_000,
         interval: 50,
       })
       .toEqual([0, 0])
@@ -119,7 +119,7 @@ describe.skipIf(binaries === null)('while InfluxDB', () => {
     await take(0.8, 1)
     await settled()
     await expectAllThere()
-    expect(store.health().problems).toEqual([])
+    await expect.poll(() => store.health().problems, { timeout: 30_000 }).toEqual([])
   })
 
   it('is away, PerfWatch ends and starts again, and both go on', async () => {
@@ -137,7 +137,7 @@ describe.skipIf(binaries === null)('while InfluxDB', () => {
     await take(0.8, 1)
     await settled()
     await expectAllThere()
-    expect(store.health().problems).toEqual([])
+    await expect.poll(() => store.health().problems, { timeout: 30_000 }).toEqual([])
   })
 
   it('has our tokens revoked, they are made anew', async () => {
@@ -176,7 +176,7 @@ describe.skipIf(binaries === null)('while InfluxDB', () => {
     for (const tier of ['1m', '1h'] as const)
       await expect
         .poll(async () => (await readTier(store, tier).catch(() => [])).length, {
-          timeout: 15_000,
+          timeout: 30_000,
           interval: 50,
         })
         .toBeGreaterThan(0)

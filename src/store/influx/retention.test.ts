@@ -26,7 +26,7 @@ const hourly = (): readonly Point[] => {
   return points
 }
 
-describe.skipIf(binaries === null)('retention in a real InfluxDB', () => {
+describe.skipIf(binaries === null)('retention in a real InfluxDB', { timeout: 60_000 }, () => {
   let lab: Lab
   let store: SeriesStore
   const points = hourly()
@@ -88,7 +88,7 @@ describe.skipIf(binaries === null)('retention in a real InfluxDB', () => {
 
     // InfluxDB looks every two seconds here, every half hour as a rule
     await expect
-      .poll(rawDays, { timeout: 15_000, interval: 200 })
+      .poll(rawDays, { timeout: 30_000, interval: 200 })
       .toEqual([3, 2, 1, 0].map((days) => today - days * DAY))
     expect(await counts('1h')).toEqual(
       new Map(
@@ -113,7 +113,7 @@ describe.skipIf(binaries === null)('retention in a real InfluxDB', () => {
   it('makes windows whose raw rows are gone out of the finer tier, weighted, where that has no fewer values', async () => {
     await store.applyRetention(policy({ raw: 1 }))
     await expect
-      .poll(rawDays, { timeout: 15_000, interval: 200 })
+      .poll(rawDays, { timeout: 30_000, interval: 200 })
       .toEqual([2, 1, 0].map((days) => today - days * DAY))
     const [before] = plain(await store.read(question({ tier: '1h', beside: ['min', 'max', 'n'] })))
     const drop = (bucket: string, from: number, to: number) =>

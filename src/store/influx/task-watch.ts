@@ -46,6 +46,7 @@ export const createTaskWatch = ({
   newestRaw,
 }: Options): TaskWatch => {
   const behind = new Map<RollupTier, string>()
+  const suspected = new Set<RollupTier>()
 
   const lookAt = (
     tier: RollupTier,
@@ -68,12 +69,16 @@ export const createTaskWatch = ({
     const reached = newest === undefined ? mark : Math.max(mark, newest + step)
     // windows with raw rows that a run should have made by now
     const due = Math.min(windowStart(raw, step), windowStart(now - PATIENCE_MS, step))
-    if (due > reached)
+    if (due <= reached) {
+      suspected.delete(tier)
+      behind.delete(tier)
+    } else if (suspected.has(tier))
       behind.set(
         tier,
         `The task ${taskName(prefix, tier)} has made no window since ${toIso(instant(reached))}; PerfWatch rolls up itself meanwhile. See \`influx task list\` and \`influx task run list --task-id\`.`,
       )
-    else behind.delete(tier)
+    // once is nothing: points of an outage have just come, and are about to be rolled up
+    else suspected.add(tier)
     return !isConnected
   }
 

@@ -10,7 +10,7 @@ import { binaries, ORG, startLab, type Lab } from './testing.ts'
 
 const BESIDE = ['min', 'max', 'n'] as const
 
-describe.skipIf(binaries === null)('the tasks of a real InfluxDB', () => {
+describe.skipIf(binaries === null)('the tasks of a real InfluxDB', { timeout: 60_000 }, () => {
   let lab: Lab
   let store: SeriesStore
   const end = windowStart(Date.now(), HOUR)
@@ -44,7 +44,7 @@ describe.skipIf(binaries === null)('the tasks of a real InfluxDB', () => {
             .catch(() => ({ status: 'gone' }))
           return found.status
         },
-        { timeout: 15_000, interval: 100 },
+        { timeout: 30_000, interval: 100 },
       )
       .toMatch(/success|failed/)
       .then(async () => {
