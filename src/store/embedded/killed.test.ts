@@ -118,6 +118,6 @@ const expectAllRight = async (folder: string, now: number) => {
   const chunks = sealed.prepare('SELECT count(*) FROM chunk').raw().all()[0]
   sealed.close()
   // Else the kills came before any seal, and the test shows nothing.
-  expect(Array.isArray(chunks) ? chunks[0] : 0).toBeGreaterThan(10)
+  expect(Array.isArray(chunks) ? chunks[0] : 0).toBeGreaterThan(0)
   await store.close()
 }
