@@ -21,7 +21,7 @@ import { exitSignal } from './serve/exit-signal.ts'
 import { openHostCollectors } from './serve/host-collectors.ts'
 import { ownHostName } from './serve/host-name.ts'
 import { openStore } from './serve/open-store.ts'
-import { machineName, type Settings } from './settings.ts'
+import { machineName, processEnvironment, type Settings } from './settings.ts'
 import { lockFolder } from './store/embedded/lock.ts'
 import { retentionPolicy } from './store/retention-policy.ts'
 import type { SeriesStore } from './store/store.ts'
@@ -82,8 +82,11 @@ const open = async (
   for (const warning of [...warnings, ...opened.warnings]) log.warn(warning)
   const self = await ownHostName(accounts.facts, settings.HOST_NAME, machineName())
 
-  const { store, name } = await openStore(settings, accounts.config.get(), clock)
+  const { store, name, notes } = await openStore(settings, accounts.config.get(), clock, {
+    path: processEnvironment()['PATH'] ?? '',
+  })
   onClose(store.close)
+  for (const { says, advice } of notes) log.warn(`${says} ${advice}`)
   const upkeep = every(MAINTAIN_EVERY_MS, store.maintain, (err) =>
     log.error({ err }, 'The upkeep of the store failed; it is tried again.'),
   )
@@ -207,7 +210,6 @@ const sayReady = (
     host: settings.HOST,
     basePath: settings.BASE_PATH,
     samplingSeconds: accounts.config.get().sampling_interval_seconds,
-    folder: settings.DATA_DIR,
     firstStart,
   })
   process.stderr.write(`${text}\n`)

@@ -70,7 +70,11 @@ export const SETTINGS = {
     .url({ error: 'must be a URL such as http://127.0.0.1:8086' })
     .optional()
     .describe('Set: InfluxDB at this URL is the store. Unset: the embedded store is.'),
-  INFLUX_TOKEN: text.optional().describe('Token for InfluxDB.'),
+  INFLUX_TOKEN: text
+    .optional()
+    .describe(
+      'All-access token for InfluxDB, used to provision only; a server that was never set up needs none.',
+    ),
   INFLUX_ORG: text.default('perfwatch').describe('Organisation in InfluxDB.'),
   INFLUX_BUCKET_PREFIX: text
     .default('perfwatch')

@@ -1,11 +1,12 @@
+import { fileURLToPath } from 'node:url'
 import { buildInflux } from './build.ts'
 import { fetchRelease } from './fetch-release.ts'
 import { cacheFolder, findInflux, INFLUXD_VERSION } from './find.ts'
 
 const say = (line: string) => console.log(`influx: ${line}`)
 
-/** `npm run influx:get`: leaves an influxd of version 2 on this machine, or says what is missing. */
-const main = async (): Promise<number> => {
+/** Leaves an influxd of version 2 on this machine, or says what is missing; resolves with an exit code. */
+export const getInflux = async (): Promise<number> => {
   const found = findInflux(process.env)
   if (found !== null) {
     say(`${found.influxd} is there${found.influx === null ? ', the influx CLI is not' : ''}`)
@@ -30,4 +31,5 @@ const main = async (): Promise<number> => {
   }
 }
 
-process.exitCode = await main()
+/** `npm run influx:get` */
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await getInflux()

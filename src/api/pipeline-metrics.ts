@@ -6,7 +6,7 @@ import type { RelayFigures } from '../live/relay.ts'
 import { SECOND } from '../points/instant.ts'
 import type { CollectorFigures } from '../sampler/round.ts'
 import type { Sampler } from '../sampler/sampler.ts'
-import type { SeriesStore } from '../store/store.ts'
+import type { SeriesStore, SpoolFigures } from '../store/store.ts'
 
 export type PipelineSources = {
   readonly sampler: Pick<Sampler, 'figures'>
@@ -85,6 +85,12 @@ export const registerPipeline = (registry: Registry, sources: PipelineSources): 
   counter('points_refused', 'Points not stored', () => store.figures().pointsRefused)
   counter('windows_rolled_up', 'Windows written', () => store.figures().windowsRolledUp)
   gauge('dirty_windows', 'Windows to be rolled up again', () => store.figures().dirtyWindows)
+  if (store.figures().rollupHoursLeft !== undefined)
+    gauge(
+      'rollup_hours_left',
+      'Hours of tiers that the rollup under way has before it',
+      () => store.figures().rollupHoursLeft ?? 0,
+    )
   gauge('store_bytes', 'Size of the store on disk', () => store.figures().bytes)
   new Gauge({
     name: 'perfwatch_tier_bytes',
@@ -97,6 +103,8 @@ export const registerPipeline = (registry: Registry, sources: PipelineSources): 
           this.set({ dataset, tier }, (await store.extent(dataset, tier)).bytes)
     },
   })
+
+  registerSpool(store, counter, gauge)
 
   gauge('live_clients', 'WebSocket clients', () => relay.figures().clients)
   counter('live_frames_sent', 'Frames sent', () => relay.figures().framesSent)
@@ -120,6 +128,61 @@ export const registerPipeline = (registry: Registry, sources: PipelineSources): 
   gauge('queries_waiting', 'History questions that wait', () => queries.figures().waiting)
 
   return registerProcess(registry)
+}
+
+type Register = (name: string, help: string, read: () => number) => void
+
+/** The spool of a store that is not in this process; the embedded store has none. */
+const registerSpool = (
+  store: Pick<SeriesStore, 'figures'>,
+  counter: Register,
+  gauge: Register,
+): void => {
+  if (store.figures().spool === undefined) return
+  const of = (read: (spool: SpoolFigures) => number) => () => {
+    const { spool } = store.figures()
+    return spool === undefined ? 0 : read(spool)
+  }
+  gauge(
+    'spool_lines',
+    'Lines accepted and not with the store yet',
+    of(({ lines }) => lines),
+  )
+  gauge(
+    'spool_bytes',
+    'Bytes of the spool on disk',
+    of(({ bytes }) => bytes),
+  )
+  gauge(
+    'spool_oldest_seconds',
+    'How long the oldest line has waited',
+    of(({ ageSeconds }) => ageSeconds),
+  )
+  counter(
+    'spool_lines_sent',
+    'Lines that the store has taken',
+    of(({ sent }) => sent),
+  )
+  counter(
+    'spool_retries',
+    'Requests that are sent again',
+    of(({ retries }) => retries),
+  )
+  counter(
+    'spool_lines_dropped',
+    'Lines that the store refused among good ones',
+    of(({ dropped }) => dropped),
+  )
+  counter(
+    'spool_lines_quarantined',
+    'Lines that the store will never take, kept in files',
+    of(({ quarantined }) => quarantined),
+  )
+  counter(
+    'spool_records_damaged',
+    'Records that the disk has changed',
+    of(({ damaged }) => damaged),
+  )
 }
 
 const registerProcess = (registry: Registry): (() => void) => {

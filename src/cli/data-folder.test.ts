@@ -7,7 +7,8 @@ import { instant } from '../points/instant.ts'
 import { ownHostName } from '../serve/host-name.ts'
 import { parseSettings } from '../settings.ts'
 import { lockFolder } from '../store/embedded/lock.ts'
-import { damageIn, factsOf, openAccountsOf, openStoreOf, storeFileOf } from './data-folder.ts'
+import { SERIES_FILE } from '../store/embedded/schema.ts'
+import { damageIn, factsOf, notesOn, openAccountsOf, openStoreOf } from './data-folder.ts'
 import { systemRooms } from './system-rooms.ts'
 
 const setUp = (environment: Readonly<Record<string, string>> = {}) => {
@@ -73,17 +74,29 @@ describe('the store of a folder', () => {
   it('gives the lock back when it cannot be opened', async () => {
     const { folder, settings } = setUp()
     writeFileSync(
-      storeFileOf(folder),
+      join(folder, SERIES_FILE),
       'not a database at all, but long enough to be read as one'.repeat(20),
     )
     await expect(openStoreOf(settings, 'write')).rejects.toThrow('series.db')
     lockFolder(folder).release()
   })
 
-  it('is not looked for where InfluxDB has the history', async () => {
-    const { settings } = setUp({ INFLUX_URL: 'http://127.0.0.1:8086' })
+  it('is InfluxDB where it has the history; the past in the folder is told', async () => {
+    const { folder, settings } = setUp({ INFLUX_URL: 'http://127.0.0.1:1' })
     for (const access of ['read', 'write'] as const)
-      await expect(openStoreOf(settings, access)).rejects.toThrow('ask the server with --url')
+      await expect(openStoreOf(settings, access)).rejects.toThrow(
+        'nothing answers at http://127.0.0.1:1',
+      )
+    lockFolder(folder).release()
+    expect(notesOn(settings)).toEqual([])
+    writeFileSync(join(folder, SERIES_FILE), '')
+    expect(notesOn(settings)).toEqual([
+      {
+        says: `The history of the embedded store is still in ${folder}/series.db and is not shown.`,
+        advice: expect.stringContaining('perfwatch copy --from embedded --to influx'),
+      },
+    ])
+    expect(notesOn(parseSettings({ DATA_DIR: folder }))).toEqual([])
   })
 
   it('is whole, or damaged and then left as it is', async () => {
@@ -91,8 +104,8 @@ describe('the store of a folder', () => {
     const store = await openStoreOf(settings, 'write')
     await store.write('metrics', [point])
     await store.close()
-    expect(damageIn(folder)).toBeNull()
-    writeFileSync(storeFileOf(folder), 'garbage'.repeat(1000))
-    expect(damageIn(folder)).toBe('SQLITE_NOTADB')
+    expect(damageIn(settings)).toBeNull()
+    writeFileSync(join(folder, SERIES_FILE), 'garbage'.repeat(1000))
+    expect(damageIn(settings)).toBe('SQLITE_NOTADB')
   })
 })

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Accounts } from '../accounts/accounts.ts'
-import { DEFAULT_CONFIG } from '../accounts/config.ts'
+import { DEFAULT_CONFIG, type Config } from '../accounts/config.ts'
 import { ACCOUNTS_FILE } from '../accounts/data-folder.ts'
 import { openAccounts } from '../accounts/open-accounts.ts'
 import { AppError } from '../app-error.ts'
@@ -9,17 +9,22 @@ import { systemClock } from '../points/clock.ts'
 import { SECOND } from '../points/instant.ts'
 import { cleanName } from '../points/line-protocol.ts'
 import { keptHostName } from '../serve/host-name.ts'
-import { machineName, type Settings } from '../settings.ts'
+import { openStore, openStoreBeside, pastNotes, type StoreNote } from '../serve/open-store.ts'
+import { machineName, processEnvironment, type Settings } from '../settings.ts'
 import { openSql, sqliteCode } from '../store/embedded/database.ts'
 import { lockFolder } from '../store/embedded/lock.ts'
-import { openEmbedded } from '../store/embedded/open-embedded.ts'
 import { SERIES_FILE } from '../store/embedded/schema.ts'
 import type { SeriesStore } from '../store/store.ts'
-import type { FolderFacts } from './rooms.ts'
+import type { FolderFacts, StoreAccess } from './rooms.ts'
 
 const clock = systemClock
 
-export const storeFileOf = (folder: string): string => join(folder, SERIES_FILE)
+/** InfluxDB counts as there: whether it is, is found out by asking it. */
+export const isStoreThere = (settings: Settings): boolean =>
+  settings.INFLUX_URL !== undefined || existsSync(join(settings.DATA_DIR, SERIES_FILE))
+
+export const notesOn = (settings: Settings): readonly StoreNote[] =>
+  settings.INFLUX_URL === undefined ? [] : pastNotes(settings.DATA_DIR)
 
 /** The accounts of a folder whose server has run; AppError `not-found` where none has, and nothing is made. */
 export const openAccountsOf = async (settings: Settings): Promise<Accounts> => {
@@ -39,29 +44,33 @@ export const openAccountsOf = async (settings: Settings): Promise<Accounts> => {
   return accounts
 }
 
-/**
- * The series store of a folder. `read` works beside a running server, and wants a store that is there; `write` takes the
- * folder as a server does. AppError `setup` where that cannot be.
- */
+/** The series store of a folder that is there; AppError `setup` where it cannot be opened so. */
 export const openStoreOf = async (
   settings: Settings,
-  access: 'read' | 'write',
+  access: StoreAccess,
 ): Promise<SeriesStore> => {
-  if (settings.INFLUX_URL !== undefined)
-    throw new AppError({
-      code: 'setup',
-      detail:
-        'The history is in InfluxDB (INFLUX_URL), not in the data folder: ask the server with --url.',
-    })
   const folder = settings.DATA_DIR
-  if (access === 'read') return openEmbedded({ folder, clock, readOnly: true })
+  const place = { path: processEnvironment()['PATH'] ?? '' }
+  const config = await configOf(settings)
+  const isBeside = access === 'read' || (access === 'roll' && settings.INFLUX_URL !== undefined)
+  if (isBeside) return openStoreBeside(settings, config, clock, place)
   const lock = lockFolder(folder)
   try {
-    const store = openEmbedded({ folder, clock })
+    const { store } = await openStore(settings, config, clock, place)
     return { ...store, close: () => store.close().finally(lock.release) }
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+const configOf = async (settings: Settings): Promise<Config> => {
+  if (!existsSync(join(settings.DATA_DIR, ACCOUNTS_FILE))) return DEFAULT_CONFIG
+  const accounts = await openAccountsOf(settings)
+  try {
+    return accounts.config.get()
+  } finally {
+    await accounts.close()
   }
 }
 
@@ -85,9 +94,10 @@ export const factsOf = async (settings: Settings): Promise<FolderFacts> => {
 }
 
 /** What SQLite finds wrong with the store's file; null: it is whole. */
-export const damageIn = (folder: string): string | null => {
+export const damageIn = (settings: Settings): string | null => {
+  if (settings.INFLUX_URL !== undefined) return null
   try {
-    const sql = openSql(storeFileOf(folder))
+    const sql = openSql(join(settings.DATA_DIR, SERIES_FILE))
     try {
       sql.exec('PRAGMA query_only = ON')
       const found = sql.first('PRAGMA quick_check(1)')?.[0]

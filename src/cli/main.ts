@@ -7,6 +7,7 @@ import { addBackup } from './commands/backup.ts'
 import { addCompare } from './commands/compare.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addQuery } from './commands/query.ts'
+import { addRollup } from './commands/rollup.ts'
 import { addSample } from './commands/sample.ts'
 import { addSeed } from './commands/seed.ts'
 import { addServe } from './commands/serve.ts'
@@ -27,6 +28,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addDoctor,
   addSeed,
   addBackup,
+  addRollup,
 ]
 
 /**

@@ -11,8 +11,9 @@ export const systemRooms: Rooms = {
   about: async (settings) => (await import('./data-folder.ts')).factsOf(settings),
   serverRuns: async (folder) =>
     existsSync(folder) && (await import('../store/embedded/lock.ts')).isFolderLocked(folder),
-  storeExists: async (folder) => existsSync((await import('./data-folder.ts')).storeFileOf(folder)),
-  storeDamage: async (folder) => (await import('./data-folder.ts')).damageIn(folder),
+  storeExists: async (settings) => (await import('./data-folder.ts')).isStoreThere(settings),
+  storeDamage: async (settings) => (await import('./data-folder.ts')).damageIn(settings),
+  storeNotes: async (settings) => (await import('./data-folder.ts')).notesOn(settings),
   sampleOnce: async (settings) => (await import('./host-sampling.ts')).takeSample(settings),
   watch: async (settings, intervalMs, onSample) =>
     (await import('./host-sampling.ts')).watchHost(settings, intervalMs, onSample),

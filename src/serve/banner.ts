@@ -7,7 +7,6 @@ export type BannerFacts = {
   readonly basePath: string
   readonly hostName: string
   readonly samplingSeconds: number
-  readonly folder: string
   readonly store: string
   readonly firstStart: FirstStart | null
 }
@@ -20,7 +19,7 @@ export const banner = (facts: BannerFacts): string => {
   const lines = [
     `PerfWatch ${facts.version} is ready: ${url}`,
     `  sampling  ${facts.hostName} every ${facts.samplingSeconds} s`,
-    `  store     ${facts.store}, in ${facts.folder}`,
+    `  store     ${facts.store}`,
     `  reach     ${loopback ? 'this machine only' : 'the network, without TLS: put a proxy with TLS in front'}`,
   ]
   if (loopback)

@@ -1,33 +1,98 @@
-import { AppError } from '../app-error.ts'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../accounts/config.ts'
 import type { Clock } from '../points/clock.ts'
 import type { Settings } from '../settings.ts'
 import { openEmbedded } from '../store/embedded/open-embedded.ts'
+import { SERIES_FILE } from '../store/embedded/schema.ts'
+import { openInfluxBeside } from '../store/influx/open-beside.ts'
+import { openInflux, type InfluxOptions } from '../store/influx/open-influx.ts'
 import { retentionPolicy } from '../store/retention-policy.ts'
 import type { SeriesStore } from '../store/store.ts'
 
 export type OpenedStore = {
   readonly store: SeriesStore
-  /** For the start banner. */
+  /** For the start banner: what it is and where. */
   readonly name: string
+  readonly notes: readonly StoreNote[]
 }
+
+/** What a person should know of the store, and do. */
+export type StoreNote = { readonly says: string; readonly advice: string }
+
+type InfluxSettings = Pick<
+  Settings,
+  | 'INFLUX_URL'
+  | 'INFLUX_TOKEN'
+  | 'INFLUX_ORG'
+  | 'INFLUX_BUCKET_PREFIX'
+  | 'INFLUX_PROVISION'
+  | 'DATA_DIR'
+>
 
 /** The store that the settings ask for: InfluxDB where `INFLUX_URL` is set, else the embedded one. */
 export const openStore = async (
-  settings: Settings,
+  settings: InfluxSettings,
   config: Config,
   clock: Clock,
+  { path }: { readonly path: string },
 ): Promise<OpenedStore> => {
-  if (settings.INFLUX_URL !== undefined)
-    throw new AppError({
-      code: 'setup',
-      detail:
-        'INFLUX_URL: InfluxDB is not supported by this version yet; unset it to use the embedded store.',
-    })
-  const store = openEmbedded({
-    folder: settings.DATA_DIR,
-    clock,
-    policy: retentionPolicy(config),
-  })
-  return { store, name: 'embedded' }
+  const folder = settings.DATA_DIR
+  const policy = retentionPolicy(config)
+  if (settings.INFLUX_URL === undefined)
+    return {
+      store: openEmbedded({ folder, clock, policy }),
+      name: `embedded, in ${folder}`,
+      notes: [],
+    }
+  return {
+    store: await openInflux(influxOptions(settings, settings.INFLUX_URL, { policy, clock, path })),
+    name: `InfluxDB at ${withoutLogin(settings.INFLUX_URL)}; its spool is in ${folder}`,
+    notes: pastNotes(folder),
+  }
+}
+
+/** The same store for a look beside a server, running or not: it takes no points. */
+export const openStoreBeside = (
+  settings: InfluxSettings,
+  config: Config,
+  clock: Clock,
+  { path }: { readonly path: string },
+): Promise<SeriesStore> | SeriesStore => {
+  const policy = retentionPolicy(config)
+  return settings.INFLUX_URL === undefined
+    ? openEmbedded({ folder: settings.DATA_DIR, clock, readOnly: true })
+    : openInfluxBeside(influxOptions(settings, settings.INFLUX_URL, { policy, clock, path }))
+}
+
+const influxOptions = (
+  settings: InfluxSettings,
+  url: string,
+  rest: Pick<InfluxOptions, 'policy' | 'clock' | 'path'>,
+): InfluxOptions => ({
+  server: { url, org: settings.INFLUX_ORG, prefix: settings.INFLUX_BUCKET_PREFIX },
+  token: settings.INFLUX_TOKEN,
+  mode: settings.INFLUX_PROVISION,
+  folder: settings.DATA_DIR,
+  ...rest,
+})
+
+/** Who moves to InfluxDB should not wonder where the past is. */
+export const pastNotes = (folder: string): readonly StoreNote[] =>
+  existsSync(join(folder, SERIES_FILE))
+    ? [
+        {
+          says: `The history of the embedded store is still in ${join(folder, SERIES_FILE)} and is not shown.`,
+          advice:
+            '`perfwatch copy --from embedded --to influx` brings it along; then move the file away.',
+        },
+      ]
+    : []
+
+/** A URL may carry a name and a password, which no log should. */
+const withoutLogin = (url: string): string => {
+  const parsed = new URL(url)
+  parsed.username = ''
+  parsed.password = ''
+  return parsed.href.replace(/\/$/, '')
 }

@@ -6,7 +6,6 @@ import { crc32 } from 'node:zlib'
  */
 const MAGIC = Buffer.from([0x50, 0x57, 0x52, 0x01])
 const HEADER = 12
-export const RECORD_OVERHEAD = HEADER
 
 /** No body is larger: a length beyond is damage, not data. */
 export const MOST_BODY_BYTES = 64 * 1024 * 1024

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { findInflux, type InfluxBinaries } from '../../scripts/influxd/find.ts'
+import { GOMEMLIMIT, SHIPPED_FLAGS } from '../../scripts/influxd/flags.ts'
 
 /** A real influxd for the tests of one file: on a free loopback port, with its files in a temporary folder. */
 export type InfluxServer = {
@@ -34,16 +35,11 @@ export const influxForTests = (): InfluxBinaries | null => {
   return found
 }
 
-// as compose.yaml has them, and the deletions of retention every few seconds instead of half-hours
+// the deletions of retention every few seconds instead of half-hours
 const FLAGS = [
-  '--reporting-disabled',
+  ...SHIPPED_FLAGS,
   '--ui-disabled',
   '--pprof-disabled',
-  '--query-concurrency=6',
-  '--query-queue-size=50',
-  '--storage-cache-snapshot-memory-size=8388608',
-  '--storage-cache-snapshot-write-cold-duration=1m',
-  '--storage-wal-flush-on-shutdown',
   '--storage-retention-check-interval=2s',
 ]
 
@@ -73,7 +69,7 @@ export const startInfluxd = async (
       {
         // influxd reads a config file from its working directory
         cwd: folder,
-        env: { PATH: process.env.PATH ?? '', HOME: folder, GOMEMLIMIT: '400MiB' },
+        env: { PATH: process.env.PATH ?? '', HOME: folder, GOMEMLIMIT },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     )

@@ -21,6 +21,7 @@ const doctor = async (argv: readonly string[], rooms: Partial<Rooms> = {}) => {
       serverRuns: async () => false,
       storeExists: async () => true,
       storeDamage: async () => null,
+      storeNotes: async () => [],
       sampleOnce: async () => sample,
       wait: async () => {},
       explainPerf: async () => ({

@@ -73,11 +73,12 @@ const checksFor = (cli: Cli, options: Options): readonly Check[] => {
   return [
     ...early,
     dataFolderCheck(folder, () => rooms.serverRuns(folder)),
-    storeCheck(
-      () => rooms.storeExists(folder),
-      () => rooms.storeDamage(folder),
-      openStore,
-    ),
+    storeCheck({
+      exists: () => rooms.storeExists(settings),
+      damage: () => rooms.storeDamage(settings),
+      notes: () => rooms.storeNotes(settings),
+      open: openStore,
+    }),
     ...(options.tiers ? [tiersCheck(openStore, now)] : []),
     portCheck(settings, () => rooms.serverRuns(folder)),
     clockCheck(cli.clock, rooms.wait, () => newestOf(cli, settings)),
@@ -88,7 +89,7 @@ const checksFor = (cli: Cli, options: Options): readonly Check[] => {
 
 /** The newest stored sample of this host; null: none. */
 const newestOf = async ({ rooms }: Cli, settings: Settings): Promise<Instant | null> => {
-  if (!(await rooms.storeExists(settings.DATA_DIR))) return null
+  if (!(await rooms.storeExists(settings))) return null
   const { host } = await rooms.about(settings)
   const store = await rooms.openStore(settings, 'read')
   return store.newest(host).finally(store.close)

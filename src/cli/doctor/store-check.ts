@@ -1,16 +1,21 @@
 import { DATASET_TIERS, DATASETS, type Dataset } from '../../catalog/datasets.ts'
 import { toIso } from '../../points/instant.ts'
+import type { StoreNote } from '../../serve/open-store.ts'
 import type { SeriesStore } from '../../store/store.ts'
 import { formatValue } from '../text/value.ts'
 import { formatTime } from '../text/when.ts'
-import { absent, broken, ok, type Check, type Finding } from './finding.ts'
+import { absent, broken, note, ok, type Check, type Finding } from './finding.ts'
 
-/** The series store: whether its file is whole, and what is in it. `damage` gives what is wrong with the file, or null. */
-export const storeCheck = (
-  exists: () => Promise<boolean>,
-  damage: () => Promise<string | null>,
-  openStore: () => Promise<SeriesStore>,
-): Check => ({
+export type StoreToCheck = {
+  readonly exists: () => Promise<boolean>
+  /** What is wrong with its file; null: nothing, or it has none. */
+  readonly damage: () => Promise<string | null>
+  readonly notes: () => Promise<readonly StoreNote[]>
+  readonly open: () => Promise<SeriesStore>
+}
+
+/** The series store: whether it is whole, what it complains about, and what is in it. */
+export const storeCheck = ({ exists, damage, notes, open }: StoreToCheck): Check => ({
   name: 'Store',
   run: async () => {
     if (!(await exists())) return [absent('Store', 'nothing is stored yet')]
@@ -23,10 +28,11 @@ export const storeCheck = (
           'Stop the server and restore a backup of series.db.',
         ),
       ]
-    const store = await openStore()
+    const store = await open()
     try {
       return [
-        ok('Store', 'the file is whole'),
+        ok('Store', STANDS[store.health().kind]),
+        ...(await notes()).map(({ says, advice }) => note('Store', says, advice)),
         ...store.health().problems.map((problem) => problemFinding(problem)),
         ...(await contentsOf(store)),
       ]
@@ -35,6 +41,8 @@ export const storeCheck = (
     }
   },
 })
+
+const STANDS = { embedded: 'the file is whole', influx: 'InfluxDB answers' } as const
 
 // the store's sentences say themselves what to do
 const problemFinding = (says: string): Finding => ({ check: 'Store', state: 'broken', says })

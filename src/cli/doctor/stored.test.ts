@@ -3,26 +3,26 @@ import { HOUR, instant, MINUTE } from '../../points/instant.ts'
 import { createMemoryStore } from '../../testing/memory-store.ts'
 import { demoStore } from '../testing/demo-store.ts'
 import { CLI_NOW } from '../testing/run-cli.ts'
-import { storeCheck } from './store-check.ts'
+import { storeCheck, type StoreToCheck } from './store-check.ts'
 import { no, said, yes } from './testing.ts'
 import { tiersCheck } from './tiers-check.ts'
 
+const toCheck = (over: Partial<StoreToCheck>): StoreToCheck => ({
+  exists: yes,
+  damage: async () => null,
+  notes: async () => [],
+  open: () => Promise.reject(new Error('opened')),
+  ...over,
+})
+
 describe('the store', () => {
   it('that is not there yet is no failure', async () => {
-    const check = storeCheck(
-      no,
-      async () => null,
-      () => Promise.reject(new Error('opened')),
-    )
+    const check = storeCheck(toCheck({ exists: no }))
     expect(await said(check)).toEqual(['absent: nothing is stored yet'])
   })
 
   it('that is damaged is not opened', async () => {
-    const check = storeCheck(
-      yes,
-      async () => 'page 7 is wrong',
-      () => Promise.reject(new Error('opened')),
-    )
+    const check = storeCheck(toCheck({ damage: async () => 'page 7 is wrong' }))
     expect(await said(check)).toEqual(['broken: The file is damaged: page 7 is wrong.'])
   })
 
@@ -32,13 +32,15 @@ describe('the store', () => {
     expect(
       await said(
         storeCheck(
-          yes,
-          async () => null,
-          async () => store,
+          toCheck({
+            open: async () => store,
+            notes: async () => [{ says: 'The past is elsewhere.', advice: 'Bring it.' }],
+          }),
         ),
       ),
     ).toEqual([
       'ok: the file is whole',
+      'note: The past is elsewhere.',
       'broken: The disk is full: make room.',
       expect.stringMatching(/^ok: 190 points, .*, 2025-01-18 11:50 … 2025-01-18 11:59$/),
       expect.stringMatching(/^ok: 190 points, /),

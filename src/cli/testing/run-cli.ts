@@ -72,5 +72,6 @@ const noRooms: Rooms = {
   serverRuns: missing('serverRuns'),
   storeExists: missing('storeExists'),
   storeDamage: missing('storeDamage'),
+  storeNotes: missing('storeNotes'),
   wait: missing('wait'),
 }

@@ -170,7 +170,12 @@ export const openInflux = async (options: InfluxOptions): Promise<SeriesStore> =
       await readiness.makeReady()
       intake.wake()
     },
-    lookAtTasks: watch.look,
+    lookAtTasks: async () => {
+      const behind = await watch.look()
+      // who looks beside us sees how far the tiers are
+      await state.save()
+      return behind
+    },
     rollTier: rollups.rollTier,
     dirtyHours: () => dirt.dirtyHours().size,
     backlog: () => intake.figures().lines,

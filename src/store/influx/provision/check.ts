@@ -55,7 +55,7 @@ const mayWrite = async (client: InfluxDB, org: string, bucket: string): Promise<
   }
 }
 
-const taskProblems = async (
+export const taskProblems = async (
   client: InfluxDB,
   orgID: string,
   prefix: string,
