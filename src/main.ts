@@ -5,19 +5,25 @@ import type { Config } from './accounts/config.ts'
 import { prepareDataFolder } from './accounts/data-folder.ts'
 import { openAccounts, type OpenedAccounts } from './accounts/open-accounts.ts'
 import { createHostRegistry } from './api/host-registry.ts'
+import { announcing } from './api/log-tail.ts'
 import { createLog } from './api/log.ts'
 import { startServer } from './api/server.ts'
 import { createHub } from './live/hub.ts'
 import { systemClock } from './points/clock.ts'
 import { DAY, MINUTE, SECOND, toIso, type Instant } from './points/instant.ts'
+import type { NewRecord } from './points/record.ts'
 import type { Sample } from './points/sample.ts'
 import { toPoints } from './points/to-points.ts'
 import { readInventory } from './sampler/inventory.ts'
 import { startSampler } from './sampler/sampler.ts'
 import { systemTimers } from './sampler/timers.ts'
-import { banner } from './serve/banner.ts'
+import { allowedHosts } from './http/allowed-hosts.ts'
+import { origins } from './http/client-address.ts'
+import { identifier } from './http/identity.ts'
+import { banner, type BannerFacts } from './serve/banner.ts'
 import { every } from './serve/every.ts'
 import { exitSignal } from './serve/exit-signal.ts'
+import { openDoors } from './serve/open-doors.ts'
 import { openHostCollectors } from './serve/host-collectors.ts'
 import { ownHostName } from './serve/host-name.ts'
 import { openStore } from './serve/open-store.ts'
@@ -99,7 +105,9 @@ const open = async (
     // a thread waits in the kernel for a dead file system, and a normal end would wait for the thread
     if (stuck.length > 0) onceAllIsClosed(() => process.kill(process.pid, 'SIGKILL'))
   })
-  const hub = createHub<Sample>((err) => log.error({ err }, 'A live listener failed.'))
+  const listenerFailed = (err: unknown) => log.error({ err }, 'A live listener failed.')
+  const hub = createHub<Sample>(listenerFailed)
+  const logs = createHub<readonly NewRecord[]>(listenerFailed)
   const sampler = startSampler({
     clock,
     timers,
@@ -129,23 +137,39 @@ const open = async (
     clock,
     self,
   })
+  const from = origins(settings.TRUSTED_PROXIES)
+  const doors = openDoors({
+    settings,
+    accounts,
+    records: announcing(store.records, logs),
+    clock,
+    identify: identifier(accounts.sessions, from),
+    origins: from,
+    allowed: allowedHosts(settings.ALLOWED_HOSTS, machineName()),
+    log,
+  })
+  onClose(doors.close)
   const server = await startServer({
     settings,
     machineName: machineName(),
     accounts,
     store,
     hub,
+    logs,
     hosts,
     sampler,
     clock,
     version: VERSION,
+    surfaces: doors.surfaces,
+    cors: doors.cors,
     log,
   })
   onClose(server.close)
+  const ownPorts = await doors.listen()
   const takeInventory = async () =>
     hosts.remember(self, await readInventory({ timers, osRelease: osRelease(settings) }))
   onClose(daily(takeInventory, log))
-  sayReady(settings, opened, { port: server.port, hostName: self, store: name })
+  sayReady(settings, opened, { port: server.port, ownPorts, hostName: self, store: name })
 }
 
 /** Points further ahead than this were stored by a clock that was wrong, and must not stop the sampling. */
@@ -202,7 +226,7 @@ const osRelease = ({ HOST_ROOT }: Settings): string | undefined => {
 const sayReady = (
   settings: Settings,
   { accounts, firstStart }: OpenedAccounts,
-  facts: { readonly port: number; readonly hostName: string; readonly store: string },
+  facts: Pick<BannerFacts, 'port' | 'ownPorts' | 'hostName' | 'store'>,
 ): void => {
   const text = banner({
     ...facts,
@@ -210,6 +234,7 @@ const sayReady = (
     host: settings.HOST,
     basePath: settings.BASE_PATH,
     samplingSeconds: accounts.config.get().sampling_interval_seconds,
+    registrationIsOpen: settings.ALLOW_REGISTRATION && settings.DOORS.length > 0,
     firstStart,
   })
   process.stderr.write(`${text}\n`)

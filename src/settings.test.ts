@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { AppError } from './app-error.ts'
-import { parseSettings } from './settings.ts'
+import { DOOR_NAMES, parseSettings, type Settings } from './settings.ts'
 
 const refusal = (environment: Record<string, string>): string => {
   try {
@@ -39,6 +39,12 @@ describe('settings', () => {
     ['METRICS_PUBLIC', 'perhaps'],
     ['BASE_PATH', 'no-slash'],
     ['LOG_LEVEL', 'loud'],
+    ['SPEEDLOG_PORT', '65536'],
+    ['LOGGER_API_KEY', ' '],
+    ['ALLOW_REGISTRATION', 'perhaps'],
+    ['DOORS', 'mood,door'],
+    ['DOORS', 'mood,none'],
+    ['DOORS', ','],
   ])('refuse %s=%s with one sentence that names it', (name, value) => {
     expect(refusal({ [name]: value })).toMatch(new RegExp(`^${name}: [^\\n]+\\.$`))
   })
@@ -58,6 +64,42 @@ describe('settings', () => {
     expect(refusal({ JWT_SECRET_FILE: `${file}.gone` })).toMatch(
       /^JWT_SECRET_FILE: .*cannot be read/,
     )
+  })
+
+  it.each([
+    [{}, true],
+    [{ HOST: 'localhost' }, true],
+    [{ HOST: '::1' }, true],
+    [{ HOST: '0.0.0.0' }, false],
+    [{ HOST: '192.0.2.1' }, false],
+    [{ TRUSTED_PROXIES: '127.0.0.1' }, false],
+    [{ HOST: '0.0.0.0', ALLOW_REGISTRATION: '1' }, true],
+    [{ ALLOW_REGISTRATION: '0' }, false],
+  ])('let strangers sign up with %j: %s', (environment, open) => {
+    expect(parseSettings(environment).ALLOW_REGISTRATION).toBe(open)
+  })
+
+  it.each([
+    [undefined, DOOR_NAMES],
+    ['', DOOR_NAMES],
+    ['all', DOOR_NAMES],
+    ['none', []],
+    ['speedlog', ['speedlog']],
+    ['logger-bot, mood, mood', ['mood', 'logger-bot']],
+  ])('open with DOORS=%s the doors %j', (given, doors) => {
+    expect(parseSettings({ DOORS: given }).DOORS).toEqual(doors)
+  })
+
+  it('give no door a port of its own unless it is asked for', () => {
+    const ports = ({
+      PERFORMANCE_MONITOR_PORT,
+      SPEEDLOG_PORT,
+      MOOD_PORT,
+      LOGGER_BOT_PORT,
+    }: Settings) => [PERFORMANCE_MONITOR_PORT, SPEEDLOG_PORT, MOOD_PORT, LOGGER_BOT_PORT]
+    expect(ports(parseSettings({}))).toEqual([undefined, undefined, undefined, undefined])
+    const given = { PERFORMANCE_MONITOR_PORT: '8080', SPEEDLOG_PORT: '0', LOGGER_BOT_PORT: '80' }
+    expect(ports(parseSettings(given))).toEqual([8080, 0, undefined, 80])
   })
 
   it('split lists at commas', () => {

@@ -19,12 +19,37 @@ const port = whole(0, 65_535)
 const flag = z
   .enum(['1', '0', 'true', 'false', 'yes', 'no'], { error: 'must be 1 or 0' })
   .transform((value) => value === '1' || value === 'true' || value === 'yes')
+/** A port of its own beside the main one. */
+const doorPort = (client: string, usual: string) =>
+  port
+    .optional()
+    .describe(
+      `Port that serves the clients of ${client} alone, ${usual} as they expect it; without it they are served at PORT only.`,
+    )
 const list = z.string().transform((value) =>
   value
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== ''),
 )
+
+/** The surfaces for the clients of older systems, by the names that DOORS takes. */
+export const DOOR_NAMES = ['performance-monitor', 'speedlog', 'mood', 'logger-bot'] as const
+export type DoorName = (typeof DOOR_NAMES)[number]
+
+/** `all`, `none`, or names with commas between. */
+const doors = list.transform((names, context): readonly DoorName[] => {
+  if (names.length === 1 && names[0] === 'none') return []
+  if (names.length === 1 && names[0] === 'all') return DOOR_NAMES
+  const open = DOOR_NAMES.filter((door) => names.includes(door))
+  if (names.length > 0 && names.every((name) => DOOR_NAMES.some((door) => door === name)))
+    return open
+  context.addIssue({
+    code: 'custom',
+    message: `must be all, none, or a list of ${DOOR_NAMES.join(', ')}`,
+  })
+  return z.NEVER
+})
 
 /** Every environment variable that the server reads: name, form, default. `docs` and `doctor` list them from here. */
 export const SETTINGS = {
@@ -106,6 +131,32 @@ export const SETTINGS = {
   TRUSTED_PROXIES: list
     .default([])
     .describe('Addresses of proxies whose X-Forwarded headers are believed.'),
+  EVENT_CORS_ORIGINS: list
+    .default([])
+    .describe(
+      'Origins whose pages may send timing events (PUT or POST /{project}/event/) from a browser.',
+    ),
+  DOORS: doors
+    .default(DOOR_NAMES)
+    .describe(
+      `Which older clients are served: all (as without it), none, or some of ${DOOR_NAMES.join(', ')}.`,
+    ),
+  PERFORMANCE_MONITOR_PORT: doorPort('PerformanceMonitor', '8080'),
+  SPEEDLOG_PORT: doorPort('Speedlog', '8012'),
+  MOOD_PORT: doorPort('the mood service', '5001'),
+  LOGGER_BOT_PORT: doorPort('LoggerBot', '5000'),
+  LOGGER_API_KEY: z
+    .string()
+    .refine((key) => key.trim() !== '', { error: 'must not be blank' })
+    .optional()
+    .describe(
+      'X-Api-Key with which LoggerBot’s /create_user makes accounts; without it every key is wrong.',
+    ),
+  ALLOW_REGISTRATION: flag
+    .optional()
+    .describe(
+      'Whether strangers may make themselves an account that sees only its own data; without it 1 while HOST is loopback and there are no TRUSTED_PROXIES, else 0.',
+    ),
   METRICS_PUBLIC: flag
     .default(false)
     .describe('1 opens /metrics to everyone who reaches the port.'),
@@ -127,18 +178,31 @@ export const SETTINGS = {
 } as const
 
 /** Secrets that may also come from a file: `JWT_SECRET_FILE=/run/secrets/jwt`. */
-export const FROM_FILE = ['ADMIN_PASSWORD', 'JWT_SECRET', 'INFLUX_TOKEN'] as const
+export const FROM_FILE = ['ADMIN_PASSWORD', 'JWT_SECRET', 'INFLUX_TOKEN', 'LOGGER_API_KEY'] as const
 
 const schema = z.object(SETTINGS)
-export type Settings = z.infer<typeof schema>
+export type Settings = Omit<z.infer<typeof schema>, 'ALLOW_REGISTRATION'> & {
+  readonly ALLOW_REGISTRATION: boolean
+}
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The settings of an environment; throws an AppError `setup` with one sentence that names the setting. */
 export const parseSettings = (environment: Environment): Settings => {
   const settings = parse(schema, FROM_FILE, environment)
-  return { ...settings, DATA_DIR: resolve(settings.DATA_DIR) }
+  return {
+    ...settings,
+    DATA_DIR: resolve(settings.DATA_DIR),
+    // behind a proxy everyone comes from loopback
+    ALLOW_REGISTRATION:
+      settings.ALLOW_REGISTRATION ??
+      (isLoopback(settings.HOST) && settings.TRUSTED_PROXIES.length === 0),
+  }
 }
+
+/** True for an address to listen on that only this machine reaches. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 /** What the command line reads beside `DATA_DIR` and `HOST_NAME` when it asks a running server. */
 export const CLI_SETTINGS = {

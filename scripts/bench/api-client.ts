@@ -1,13 +1,19 @@
 import { Agent, request } from 'node:http'
 
 /** The client of the API bench, in a process of its own: asks each URL it is sent so often over one kept connection. */
-export type Order = { readonly url: string; readonly token: string; readonly rounds: number }
+export type Order = {
+  readonly url: string
+  readonly token: string
+  /** Requests before those that count. */
+  readonly warmUp: number
+  readonly rounds: number
+}
 export type Timings = { readonly ms: readonly number[]; readonly bytes: number }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 /** Reads the whole answer, without parsing it; resolves with its length. */
-const ask = ({ url, token }: Order): Promise<number> =>
+const ask = ({ url, token }: Pick<Order, 'url' | 'token'>): Promise<number> =>
   new Promise((resolve, reject) => {
     const headers = { Authorization: `Bearer ${token}` }
     const asked = request(url, { agent, headers }, (response) => {
@@ -25,10 +31,8 @@ const ask = ({ url, token }: Order): Promise<number> =>
     asked.end()
   })
 
-const WARM_UP = 100
-
 process.on('message', async (order: Order) => {
-  for (let round = 0; round < WARM_UP; round++) await ask(order)
+  for (let round = 0; round < order.warmUp; round++) await ask(order)
   const ms: number[] = []
   let bytes = 0
   for (let round = 0; round < order.rounds; round++) {

@@ -7,14 +7,24 @@ import { createLog } from '../../src/api/log.ts'
 import { startServer } from '../../src/api/server.ts'
 import { createHub } from '../../src/live/hub.ts'
 import type { Clock } from '../../src/points/clock.ts'
+import type { NewRecord } from '../../src/points/record.ts'
 import type { Sample } from '../../src/points/sample.ts'
 import { parseSettings } from '../../src/settings.ts'
 import { openEmbedded, type EmbeddedStore } from '../../src/store/embedded/open-embedded.ts'
+import type { SeriesStore } from '../../src/store/store.ts'
 
 const CREDENTIALS = { username: 'admin', password: 'for the bench' }
 
-/** The product's own server over an embedded store in a temporary folder; its log is written and thrown away. */
-export const openBenchServer = async (clock: Clock, host: string) => {
+/** The product's own server over an embedded store in a temporary folder. */
+export const openBenchServer = (clock: Clock, host: string) =>
+  serveStore((folder): EmbeddedStore => openEmbedded({ folder, clock }), clock, host)
+
+/** The product's own server over any store; its log is written and thrown away. */
+export const serveStore = async <Store extends SeriesStore>(
+  openStore: (folder: string) => Store | Promise<Store>,
+  clock: Clock,
+  host: string,
+) => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-server-'))
   const { accounts } = await openAccounts({
     folder,
@@ -23,7 +33,7 @@ export const openBenchServer = async (clock: Clock, host: string) => {
     adminPassword: CREDENTIALS.password,
     jwtExpireHours: 24,
   })
-  const store: EmbeddedStore = openEmbedded({ folder, clock })
+  const store = await openStore(folder)
   const hub = createHub<Sample>((error) => {
     throw error
   })
@@ -33,6 +43,7 @@ export const openBenchServer = async (clock: Clock, host: string) => {
     accounts,
     store,
     hub,
+    logs: createHub<readonly NewRecord[]>(() => undefined),
     hosts: createHostRegistry({
       store,
       facts: accounts.facts,
@@ -53,6 +64,8 @@ export const openBenchServer = async (clock: Clock, host: string) => {
     },
     clock,
     version: 'bench',
+    surfaces: [],
+    cors: [],
     log: createLog('info', { write: () => undefined }),
   })
   const login = await accounts.sessions.login({ ...CREDENTIALS, address: '127.0.0.1' })

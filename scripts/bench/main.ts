@@ -4,7 +4,18 @@ import { AS_BUILT, type BenchRow } from './bench.ts'
 import { report } from './report.ts'
 
 /** Every bench, a module beside this file that exports one function `bench…(): Promise<BenchRow[]>`. */
-const BENCHES = ['sampler', 'server', 'embedded', 'api', 'live', 'calibration'] as const
+const BENCHES = [
+  'sampler',
+  'server',
+  'embedded',
+  'api',
+  'live',
+  'calibration',
+  'influx',
+  'influx-tasks',
+  'influx-writes',
+  'influx-outage',
+] as const
 type BenchName = (typeof BENCHES)[number]
 
 const LONGEST_MS = 15 * 60_000

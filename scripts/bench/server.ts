@@ -1,16 +1,15 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { BenchRow } from './bench.ts'
+import { cpuSeconds, residentMb } from './process-figures.ts'
 
 const ENTRY = fileURLToPath(new URL('../../dist/perfwatch.js', import.meta.url))
 const SETTLE_MS = 15_000
 const WATCH_MS = 60_000
-/** USER_HZ, which Linux has fixed at 100 for programs. */
-const TICKS_PER_SECOND = 100
 
 /** The built server at rest: sampling this host every 5 s, nobody asking. */
 export const benchServer = async (): Promise<BenchRow[]> => {
@@ -43,13 +42,3 @@ export const benchServer = async (): Promise<BenchRow[]> => {
     rmSync(folder, { recursive: true, force: true })
   }
 }
-
-/** utime and stime of /proc/<pid>/stat, behind the name in brackets. */
-const cpuSeconds = (pid: number): number => {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
-}
-
-const residentMb = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_000

@@ -22,6 +22,7 @@ const SURFACE = [
   'live',
   'accounts',
   'history',
+  'http',
   'app-error.ts',
   'settings.ts',
   'version.ts',
@@ -63,6 +64,12 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ['catalog', 'points', 'store', 'app-error.ts'],
     instead: 'history asks the store by its port and answers plain data. HTTP belongs into api.',
     refusedPackages: ['hono', 'hono/*', '@hono/*'],
+  },
+  // What every surface needs of HTTP: the server, the order of checks, who asks.
+  http: {
+    may: ['points', 'accounts', 'app-error.ts'],
+    instead:
+      'http knows no surface and no data. What answers a request belongs into api or a door.',
   },
   api: { may: SURFACE, instead: besideSurface },
   doors: { may: SURFACE, instead: besideSurface },

@@ -13,6 +13,12 @@ export type User = {
   readonly lastLogin: Instant | null
 }
 
+/** As an admin sees an account. */
+export type ListedUser = User & {
+  /** What LoggerBot's `/create_user` was told beside the name; null: nothing. */
+  readonly telId: string | null
+}
+
 /** Who asks. `sessionKey` is the hash under which the session is stored, also the JWT's `sid`; never the id itself. */
 export type Caller = {
   readonly user: User
@@ -29,21 +35,52 @@ export type Login = {
   readonly expiresInSeconds: number
 }
 
+/** A token of a program that sends. Null in its scope: any. `mayPush` says what it opens. */
 export type IngestToken = {
   readonly id: number
   readonly name: string
   readonly dataset: string | null
   readonly host: string | null
+  /** The title of the only project whose events it may send; the token ends with that project. */
+  readonly project: string | null
+  /** What its measurements must begin with. */
   readonly prefix: string | null
+  /** May write `metrics` of its host; always with a host. */
+  readonly agent: boolean
+  /** May read /metrics, nothing else. */
+  readonly metrics: boolean
+  /** Quotas, which the push endpoint keeps: lines a second, and series that are not yet known to it. */
+  readonly pointsPerSecond: number
+  readonly maxSeries: number
   readonly createdAt: Instant
+  /** To the minute. */
   readonly lastUsed: Instant | null
 }
 
+/** `mayReadProject` says who may read it. */
 export type Project = {
   readonly id: number
   readonly title: string
   readonly owner: string
+  readonly ownerId: number
+  /** Its events are taken only with an ingest token of this project. */
+  readonly tokenRequired: boolean
   readonly createdAt: Instant
+}
+
+/** A run of a PerformanceMonitor client, also one that has ended: what it sent stays. */
+export type DoorSession = {
+  /** Public: 16 hex digits, the `session` of its samples. Never the hash. */
+  readonly id: string
+  readonly username: string
+  readonly startedAt: Instant
+}
+
+/** A name and password as a stranger gave them, and the address they came from, for the throttle. */
+export type GivenLogin = {
+  readonly username: string
+  readonly password: string
+  readonly address: string
 }
 
 /** Why sessions ended; the relay closes their sockets. `user`: all but `exceptSession` of that user. */
@@ -57,9 +94,11 @@ export type Revocation =
  */
 export type Accounts = {
   readonly users: {
-    list(): Promise<readonly User[]>
+    list(): Promise<readonly ListedUser[]>
     find(username: string): Promise<User | null>
     get(id: number): Promise<User | null>
+    /** Also of a removed one, whose points are still there; null: there never was one, or the name is free again. */
+    nameOf(id: number): Promise<string | null>
     /**
      * conflict: taken (also by a deleted account); invalid: name (1..64 characters without `:` and control characters) or
      * password (1, or `minPasswordLength`, to 1024 characters) out of bounds.
@@ -69,10 +108,14 @@ export type Accounts = {
       password: string
       role: Role
       minPasswordLength?: number | undefined
+      /** Also a LoggerBot credential, md5hex(username + password), which follows the password from then on. */
+      logger?: boolean | undefined
+      /** At most 255 characters; invalid beyond. */
+      telId?: string | undefined
     }): Promise<User>
     /** As `create`, a client, by a stranger: too-many beyond 100 new accounts per address and hour. */
-    signUp(user: { username: string; password: string; address: string }): Promise<User>
-    /** Sets role or password; a new password or role ends the user's sessions. conflict: the last admin. */
+    signUp(given: GivenLogin): Promise<User>
+    /** Sets role or password; a new password or role ends the user's sessions at every surface. conflict: the last admin. */
     update(
       id: number,
       change: { role?: Role | undefined; password?: string | undefined },
@@ -89,13 +132,12 @@ export type Accounts = {
      * Throttled per account and address (too-many with retryAfterSeconds); the same refusal and time for an unknown
      * user and a wrong password: unauthenticated `Invalid username or password`.
      */
-    login(credentials: { username: string; password: string; address: string }): Promise<Login>
-    /** As `login`, but opens no session and notes no log-in: HTTP Basic, log-ins of the doors. */
-    authenticate(credentials: {
-      username: string
-      password: string
-      address: string
-    }): Promise<User>
+    login(given: GivenLogin): Promise<Login>
+    /**
+     * As `login`, but opens no session and notes no log-in: HTTP Basic, which comes with every request. A pair that was
+     * right is known again for some minutes without the cost of the hash.
+     */
+    authenticate(given: GivenLogin): Promise<User>
     /** The caller of a bearer JWT (aud perfwatch), or null: bad, expired, revoked. */
     byBearer(token: string): Promise<Caller | null>
     /** The caller of a session cookie, or null. */
@@ -113,27 +155,89 @@ export type Accounts = {
     /** Called at once when sessions end here, and within 2 s when another process (the CLI) ended them. */
     onRevoked(listener: (revocation: Revocation) => void): () => void
   }
+  /** PerformanceMonitor: a client holds a UUID, the hash, for one run. It opens nothing else. */
+  readonly doorSessions: {
+    /** As `users.signUp`, and opens a session. The hash is told once: only its own hash is stored. */
+    register(given: GivenLogin): Promise<{ readonly hash: string; readonly session: DoorSession }>
+    /** As `sessions.login`: the same refusals and throttle; a new hash each time. */
+    login(given: GivenLogin): Promise<{ readonly hash: string; readonly session: DoorSession }>
+    /**
+     * Whose hash this is, in any spelling of a UUID (`canonicalUuid`), some microseconds and true to the last commit of any
+     * process; null: none, unknown, 30 days unused, or ended by a new password, a new role or the removal of its user.
+     */
+    verify(hash: string): Promise<{
+      readonly user: User
+      readonly sessionId: string
+      readonly startedAt: Instant
+    } | null>
+    /** Oldest first, all or those of one user, also of a removed one. Sessions that were never used are not kept. */
+    list(username?: string): Promise<readonly DoorSession[]>
+    /** By its public id. */
+    find(sessionId: string): Promise<DoorSession | null>
+  }
+  /** Speedlog: a bearer JWT for /private, `aud` speedlog; it opens nothing else. */
+  readonly speedlog: {
+    /** As `sessions.login`: the same refusals and throttle. */
+    login(
+      given: GivenLogin,
+    ): Promise<{ readonly user: User; readonly token: string; readonly expiresInSeconds: number }>
+    /** The caller of a JWT of Speedlog, or of PerfWatch (the page sends that); null: bad, expired, revoked. */
+    byBearer(token: string): Promise<Caller | null>
+  }
+  /** LoggerBot: a credential made of name and password that comes with each batch; it opens nothing else. */
+  readonly logger: {
+    /**
+     * A client with a LoggerBot credential; null: the name is taken (also by a deleted account) and nothing changed.
+     * invalid: as `users.create`. The caller has checked the API key, so these do not count as sign-ups.
+     */
+    createUser(user: {
+      username: string
+      password: string
+      telId?: string | undefined
+    }): Promise<User | null>
+    /**
+     * The user of a name and X-User-Token; unauthenticated, the same and as late for an unknown user, one without such a
+     * credential, and a wrong token. Throttled together with log-ins. One that was right is known again for some minutes
+     * without the cost of the hash.
+     */
+    verify(given: { username: string; token: string; address: string }): Promise<User>
+  }
   readonly tokens: {
     list(): Promise<readonly IngestToken[]>
-    /** The value is shown once: only its hash is stored. conflict: name taken. */
+    /** The value is shown once: only its hash is stored. conflict: name taken; invalid: the scope, an unknown project. */
     create(token: {
       name: string
       dataset?: string | undefined
       host?: string | undefined
+      /** A title. */
+      project?: string | undefined
       prefix?: string | undefined
+      /** Needs `host`. */
+      agent?: boolean | undefined
       /** May read /metrics, nothing else. */
       metrics?: boolean | undefined
+      /** `TOKEN_QUOTA` where they are left out. */
+      pointsPerSecond?: number | undefined
+      maxSeries?: number | undefined
     }): Promise<{ readonly token: string; readonly record: IngestToken }>
-    /** The token of a presented value, or null. */
-    verify(value: string): Promise<(IngestToken & { readonly metrics: boolean }) | null>
+    /** The token of a presented value, some microseconds and true to the last commit of any process; null: none. */
+    verify(value: string): Promise<IngestToken | null>
     /** not-found: unknown id. */
     remove(id: number): Promise<void>
   }
   readonly projects: {
     list(owner?: string): Promise<readonly Project[]>
+    /** By its title in any case, some microseconds and true to the last commit of any process; null: none, also no title. */
+    find(title: string): Promise<Project | null>
+    /** Also of a removed one, whose events are still there; null: there never was one, or the title is free again. */
+    titleOf(id: number): Promise<string | null>
     /** invalid: the title; conflict: taken, also by a removed project; not-found: the owner. */
-    create(project: { title: string; ownerId: number }): Promise<Project>
-    /** Leaves a tombstone, as for users; `forget`, at once or later by the same id, frees the title. */
+    create(project: {
+      title: string
+      ownerId: number
+      tokenRequired?: boolean | undefined
+    }): Promise<Project>
+    /** Leaves a tombstone, as for users, and ends its tokens; `forget`, at once or later by the same id, frees the title. */
     remove(id: number, options?: { forget?: boolean }): Promise<void>
   }
   readonly config: {

@@ -6,6 +6,9 @@ import { randomSecret, type RandomBytes } from './random.ts'
 /** What a token says: whose it is and of which session; the session decides whether it still holds. */
 export type Claims = { readonly userId: number; readonly sessionKey: string }
 
+/** Where a credential opens: it is the `aud` of its tokens. */
+export type Surface = 'perfwatch' | 'speedlog'
+
 export type Jwt = {
   sign(claims: Claims & { expiresAt: Instant }): Promise<string>
   /** Null: not ours, not for this audience, changed, or expired. */
@@ -22,7 +25,7 @@ const LONGEST_TOKEN = 4_096
 /** Tokens of one surface: the audience, so that they open no other. `secret` is taken as text. */
 export const createJwt = (deps: {
   secret: string
-  audience: 'perfwatch' | 'speedlog'
+  audience: Surface
   clock: Clock
   random: RandomBytes
 }): Jwt => {

@@ -59,6 +59,7 @@ const createAdapter = ({ sessions, clock, expireMs }: Deps): Adapter => ({
   setSession: async (session) => {
     const opened = sessions.open({
       key: sessionKeyOf(session.id),
+      surface: 'perfwatch',
       userId: session.userId,
       epoch: session.attributes.epoch,
       // By our clock, not by the wall clock that lucia reads by itself.
@@ -68,7 +69,7 @@ const createAdapter = ({ sessions, clock, expireMs }: Deps): Adapter => ({
     throw new AppError({ code: 'unauthenticated', detail: 'Invalid username or password' })
   },
   getSessionAndUser: async (sessionId) => {
-    const caller = sessions.find(sessionKeyOf(sessionId))
+    const caller = sessions.find(sessionKeyOf(sessionId), 'perfwatch')
     if (caller === null) return [null, null]
     const userId = caller.user.id
     // Found is alive, to the millisecond and by our clock. lucia is told a whole life, so that it neither ends the session

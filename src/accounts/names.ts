@@ -59,6 +59,15 @@ export const parseTitle = (value: unknown): Name => {
   return { text: value, key }
 }
 
+/** The key of what somebody gave as a title; null: no project can have it. */
+export const titleKeyOfGiven = (value: unknown): string | null => {
+  try {
+    return parseTitle(value).key
+  } catch {
+    return null
+  }
+}
+
 /** Counts characters, not UTF-16 units: an emoji is one. */
 export const isLongerThan = (text: string, limit: number): boolean => {
   if (text.length <= limit) return false

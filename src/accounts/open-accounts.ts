@@ -2,10 +2,12 @@ import { join } from 'node:path'
 import type { Clock } from '../points/clock.ts'
 import { HOUR, MINUTE, SECOND } from '../points/instant.ts'
 import type { Accounts } from './accounts.ts'
+import { createBearers } from './bearers.ts'
 import { createConfigStore } from './config-store.ts'
 import { createCredentials } from './credentials.ts'
 import { ACCOUNTS_FILE, prepareDataFolder, tightenFile } from './data-folder.ts'
 import { createFacts } from './facts.ts'
+import { createDoorSessions, endIdleDoorSessions } from './door-sessions.ts'
 import {
   ensureFirstAdmin,
   forgetInitialPassword,
@@ -14,10 +16,12 @@ import {
 } from './first-start.ts'
 import { createForeignChanges } from './foreign-changes.ts'
 import { createGate } from './gate.ts'
-import { createJwt } from './jwt.ts'
+import { createJwt, type Surface } from './jwt.ts'
 import { JWT_SECRET_FILE, jwtSecret } from './jwt-secret.ts'
 import type { OnProblem } from './listeners.ts'
+import { createLogger } from './logger.ts'
 import { createSessionIds } from './lucia.ts'
+import { createNewHashes } from './new-hashes.ts'
 import { openDatabase } from './open-database.ts'
 import { createPasswords, HASH_COST, type HashCost } from './passwords.ts'
 import { createProjects } from './projects.ts'
@@ -25,10 +29,12 @@ import { systemRandom, type RandomBytes } from './random.ts'
 import { createRevocations } from './revocations.ts'
 import { createSessions } from './session-store.ts'
 import { createSessionVerbs } from './sessions.ts'
+import { createSpeedlog } from './speedlog.ts'
 import { createSignUps, createThrottle } from './throttle.ts'
 import { createTickets } from './tickets.ts'
 import { createTokens } from './tokens.ts'
 import { createUsers } from './users.ts'
+import { createVerifiedSecrets } from './verified-secrets.ts'
 
 /** Calls `work` again and again without keeping the process alive; gives what stops it. */
 export type Every = (ms: number, work: () => void) => () => void
@@ -108,7 +114,22 @@ export const openAccounts = async (options: AccountsOptions): Promise<OpenedAcco
         onProblem(`${INITIAL_PASSWORD_FILE} in DATA_DIR could not be deleted; delete it.`, cause)
       }
     }
-    const throttle = createThrottle(clock)
+    const credentials = createCredentials({
+      db,
+      passwords,
+      gate,
+      throttle: createThrottle(clock),
+      verified: createVerifiedSecrets(clock, random),
+    })
+    const newHashes = createNewHashes(passwords, gate)
+    const bearersOf = (surface: Surface) =>
+      createBearers({
+        jwt: createJwt({ secret, audience: surface, clock, random }),
+        surface,
+        sessions,
+        expireMs,
+      })
+    const bearers = bearersOf('perfwatch')
 
     let housekeepingAt = clock.monotonic()
     const poll = (): void => {
@@ -117,6 +138,7 @@ export const openAccounts = async (options: AccountsOptions): Promise<OpenedAcco
         if (clock.monotonic() < housekeepingAt) return
         housekeepingAt = clock.monotonic() + HOUSEKEEPING_MS
         sessions.deleteExpired()
+        endIdleDoorSessions(db, clock)
         revocations.forgetOld()
       } catch (cause) {
         onProblem(
@@ -127,29 +149,47 @@ export const openAccounts = async (options: AccountsOptions): Promise<OpenedAcco
     }
     const stop = (options.every ?? everyUnref)(POLL_MS, poll)
 
+    const users = createUsers({
+      db,
+      clock,
+      newHashes,
+      sessions,
+      signUps: createSignUps(clock),
+      onPasswordReplaced,
+    })
+
     const accounts: Accounts = {
-      users: createUsers({
-        db,
-        clock,
-        passwords,
-        gate,
-        sessions,
-        signUps: createSignUps(clock),
-        onPasswordReplaced,
-      }),
+      users,
       sessions: createSessionVerbs({
         db,
-        credentials: createCredentials({ db, passwords, gate, throttle }),
-        passwords,
-        gate,
+        credentials,
+        newHashes,
         sessions,
         sessionIds,
-        jwt: createJwt({ secret, audience: 'perfwatch', clock, random }),
+        bearers,
         tickets: createTickets(clock, random),
         revocations,
-        expireMs,
         onPasswordReplaced,
       }),
+      doorSessions: createDoorSessions({
+        db,
+        clock,
+        random,
+        credentials,
+        signUp: users.signUp,
+        sessions,
+        onProblem,
+      }),
+      speedlog: createSpeedlog({
+        clock,
+        random,
+        credentials,
+        sessions,
+        own: bearersOf('speedlog'),
+        perfwatch: bearers,
+        expireMs,
+      }),
+      logger: createLogger({ credentials, create: users.create }),
       tokens: createTokens({ db, clock, random, onProblem }),
       projects: createProjects(db, clock),
       config,

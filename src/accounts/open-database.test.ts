@@ -15,6 +15,7 @@ import { isTaken } from './database.ts'
 import { openDatabase } from './open-database.ts'
 import { MIGRATIONS } from './schema.ts'
 import { refusalOf, temporaryFolder } from './testing.ts'
+import { TOKEN_QUOTA } from './token-scope.ts'
 
 const madeFile = () => {
   const file = join(temporaryFolder(), 'accounts.db')
@@ -126,6 +127,45 @@ describe('accounts.db', () => {
     const migrated = openDatabase(file, steps)
     expect(migrated.all('SELECT * FROM a')).toEqual([{ x: 'kept', y: 'new' }])
     migrated.close()
+  })
+
+  it('of the first version keeps its people, sessions, tokens and projects', () => {
+    const file = join(temporaryFolder(), 'accounts.db')
+    const first = openDatabase(file, MIGRATIONS.slice(0, 1))
+    for (const row of [
+      `user(username, name_key, password_hash, role, created_at) VALUES ('Ann', 'ann', 'hash', 'client', 1)`,
+      `session(key, user_id, created_at, expires_at) VALUES ('key', 1, 2, 3)`,
+      `ingest_token(name, name_key, hash, host, created_at) VALUES ('T', 't', 'hash', 'web-1', 4)`,
+      `project(title, title_key, owner_id, created_at) VALUES ('Shop', 'shop', 1, 5)`,
+    ]) {
+      first.run(`INSERT INTO ${row}`)
+    }
+    first.close()
+    const db = openDatabase(file)
+    expect(db.first('PRAGMA user_version')).toEqual({ user_version: MIGRATIONS.length })
+    expect(
+      ['user', 'session', 'ingest_token', 'project', 'door_session'].map((table) =>
+        db.all(`SELECT * FROM ${table}`),
+      ),
+    ).toMatchObject([
+      [{ username: 'Ann', password_hash: 'hash', logger_name: null, logger_hash: null }],
+      [{ key: 'key', user_id: 1, surface: 'perfwatch' }],
+      [
+        {
+          name: 'T',
+          host: 'web-1',
+          project_id: null,
+          agent: 0,
+          points_per_second: TOKEN_QUOTA.pointsPerSecond,
+          max_series: TOKEN_QUOTA.maxSeries,
+        },
+      ],
+      [{ title: 'Shop', owner_id: 1, token_required: 0 }],
+      [],
+    ])
+    db.run('DELETE FROM user')
+    expect(db.all('SELECT key FROM ended_session')).toEqual([{ key: 'key' }])
+    db.close()
   })
 
   it('can be copied with its log and opened elsewhere', () => {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Revocation } from './accounts.ts'
@@ -135,5 +136,74 @@ describe('what another process does', () => {
       })(),
     ])
     expect(await users.list()).toHaveLength(52)
+  })
+
+  it.each([
+    ['a password', `await accounts.users.update(2, { password: 'changed' })`],
+    ['a role', `await accounts.users.update(2, { role: 'client' })`],
+    ['the account', `await accounts.users.remove(2)`],
+    ['the account and its name', `await accounts.users.remove(2, { forget: true })`],
+  ])('to %s ends what was known of it here, at every surface', async (_what, work) => {
+    const { folder, accounts } = await setUp()
+    const ann = { username: 'ann', password: 'x', address: ADMIN.address }
+    const { hash } = await accounts.doorSessions.login(ann)
+    const { token } = await accounts.speedlog.login(ann)
+    const open = async () => [
+      (await accounts.doorSessions.verify(hash)) !== null,
+      (await accounts.speedlog.byBearer(token)) !== null,
+      await accounts.sessions.authenticate(ann).then(
+        ({ role }) => role,
+        () => 'refused',
+      ),
+    ]
+    expect(await open()).toEqual([true, true, 'viewer'])
+    await inOtherProcess(folder, work)
+    // a role leaves the password as it is
+    expect(await open()).toEqual([false, false, work.includes('role') ? 'client' : 'refused'])
+  })
+
+  it('to the password of a LoggerBot user is followed here', async () => {
+    const { folder, accounts } = await setUp()
+    const { logger } = accounts
+    await logger.createUser({ username: 'bot', password: 'x' })
+    const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+    const open = (password: string) =>
+      logger.verify({ username: 'bot', token: md5(`bot${password}`), address: ADMIN.address }).then(
+        () => true,
+        () => false,
+      )
+    expect([await open('x'), await open('changed')]).toEqual([true, false])
+    await inOtherProcess(
+      folder,
+      `await accounts.users.update(3, { password: 'changed' })
+       await accounts.users.create({ username: 'bot 2', password: 'y', role: 'client', logger: true })`,
+    )
+    expect([await open('x'), await open('changed')]).toEqual([false, true])
+    const token = md5('bot 2y')
+    expect((await logger.verify({ username: 'bot 2', token, address: ADMIN.address })).id).toBe(4)
+  })
+
+  it('to projects and tokens is seen by the next request', async () => {
+    const { folder, accounts } = await setUp()
+    const { projects, tokens } = accounts
+    await projects.create({ title: 'shop', ownerId: 1 })
+    await tokens.create({ name: 'kept' })
+    const { token } = await tokens.create({ name: 'page', project: 'shop' })
+    const other = await tokens.create({ name: 'other' })
+    const seen = async () => [
+      (await projects.find('shop'))?.title,
+      (await projects.find('blog'))?.tokenRequired,
+      (await tokens.verify(token))?.project,
+      (await tokens.verify(other.token))?.name,
+    ]
+    expect(await seen()).toEqual(['shop', undefined, 'shop', 'other'])
+    await inOtherProcess(
+      folder,
+      `await accounts.projects.create({ title: 'blog', ownerId: 1, tokenRequired: true })
+       await accounts.projects.remove(1)
+       const { id } = (await accounts.tokens.list()).find(({ name }) => name === 'other')
+       await accounts.tokens.remove(id)`,
+    )
+    expect(await seen()).toEqual([undefined, true, undefined, undefined])
   })
 })

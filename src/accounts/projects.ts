@@ -1,21 +1,28 @@
 import { AppError } from '../app-error.ts'
 import type { Clock } from '../points/clock.ts'
 import { instant } from '../points/instant.ts'
-import type { Accounts, Project } from './accounts.ts'
+import type { Accounts, Project, User } from './accounts.ts'
 import { isTaken, type Database } from './database.ts'
-import { keyOfGiven, parseTitle } from './names.ts'
+import { keyOfGiven, parseTitle, titleKeyOfGiven } from './names.ts'
 import { liveUser } from './user-rows.ts'
 
 type ProjectRow = {
   readonly id: number
   readonly title: string
   readonly owner: string
+  readonly owner_id: number
+  readonly token_required: number
   readonly created_at: number
 }
 
 /** The owner may be a removed account: it keeps its row, and its projects. */
-const LIVE = `SELECT project.id, title, username AS owner, project.created_at FROM project
+const LIVE = `SELECT project.id, title, username AS owner, owner_id, token_required, project.created_at
+  FROM project
   JOIN user ON user.id = owner_id WHERE project.removed_at IS NULL`
+
+/** Its owner, viewers and admins; to another client it is as unknown as one that never was. */
+export const mayReadProject = (user: User, project: Project): boolean =>
+  user.role !== 'client' || user.id === project.ownerId
 
 export const createProjects = (db: Database, clock: Clock): Accounts['projects'] => ({
   list: async (owner) => {
@@ -27,17 +34,24 @@ export const createProjects = (db: Database, clock: Clock): Accounts['projects']
           ])
     return rows.map(toProject)
   },
-  create: async ({ title: given, ownerId }) => {
+  find: async (title) => {
+    const row = db.first<ProjectRow>(`${LIVE} AND title_key = ?`, [titleKeyOfGiven(title) ?? ''])
+    return row === undefined ? null : toProject(row)
+  },
+  titleOf: async (id) =>
+    Number.isSafeInteger(id)
+      ? (db.first<{ title: string }>('SELECT title FROM project WHERE id = ?', [id])?.title ?? null)
+      : null,
+  create: async ({ title: given, ownerId, tokenRequired }) => {
     const title = parseTitle(given)
     return db.transaction(() => {
       if (liveUser(db, ownerId) === undefined) throw notFound('User not found')
       try {
-        db.run('INSERT INTO project(title, title_key, owner_id, created_at) VALUES (?, ?, ?, ?)', [
-          title.text,
-          title.key,
-          ownerId,
-          clock.now(),
-        ])
+        db.run(
+          `INSERT INTO project(title, title_key, owner_id, token_required, created_at)
+           VALUES (?, ?, ?, ?, ?)`,
+          [title.text, title.key, ownerId, tokenRequired === true ? 1 : 0, clock.now()],
+        )
       } catch (error) {
         throw isTaken(error) ? taken(title.text) : error
       }
@@ -63,6 +77,8 @@ const toProject = (row: ProjectRow): Project => ({
   id: row.id,
   title: row.title,
   owner: row.owner,
+  ownerId: row.owner_id,
+  tokenRequired: row.token_required === 1,
   createdAt: instant(row.created_at),
 })
 

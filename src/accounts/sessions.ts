@@ -1,12 +1,11 @@
 import { AppError } from '../app-error.ts'
-import { SECOND } from '../points/instant.ts'
-import type { Accounts, Caller } from './accounts.ts'
+import type { Accounts } from './accounts.ts'
 import type { Credentials } from './credentials.ts'
 import type { Database } from './database.ts'
-import type { Gate } from './gate.ts'
-import type { Jwt } from './jwt.ts'
+import type { Bearers } from './bearers.ts'
 import { sessionKeyOf, type SessionIds } from './lucia.ts'
-import { parsePassword, type Passwords } from './passwords.ts'
+import type { NewHashes } from './new-hashes.ts'
+import { parsePassword } from './passwords.ts'
 import type { Revocations } from './revocations.ts'
 import type { Sessions } from './session-store.ts'
 import { TICKET_SECONDS, type Tickets } from './tickets.ts'
@@ -18,37 +17,35 @@ const LEAST_NEW_PASSWORD = 8
 type Deps = {
   readonly db: Database
   readonly credentials: Credentials
-  readonly passwords: Passwords
-  readonly gate: Gate
+  readonly newHashes: NewHashes
   readonly sessions: Sessions
   readonly sessionIds: SessionIds
-  readonly jwt: Jwt
+  readonly bearers: Bearers
   readonly tickets: Tickets
   readonly revocations: Revocations
-  readonly expireMs: number
   readonly onPasswordReplaced: (userId: number) => void
 }
 
 /** The port's verbs about who asks. */
 export const createSessionVerbs = (deps: Deps): Accounts['sessions'] => {
-  const { db, credentials, passwords, gate, sessions, sessionIds, jwt, tickets } = deps
+  const { db, credentials, newHashes, sessions, sessionIds, bearers, tickets } = deps
 
   const changePassword: Accounts['sessions']['changePassword'] = async (caller, given) => {
     const next = parsePassword(given.next, 'new_password', LEAST_NEW_PASSWORD)
     const userId = caller.user.id
-    const { epoch } = await credentials.confirm({
+    const { epoch, logger_name } = await credentials.confirm({
       userId,
       password: given.current,
       address: given.address,
     })
-    const hash = await gate.run(() => passwords.hash(next))
+    const hashes = await newHashes(next, logger_name)
     const endedKeys = db.transaction(() => {
       // Somebody else may have changed the user or ended this session since the password was asked.
       const changed = db.run(
-        `UPDATE user SET password_hash = ?, epoch = epoch + 1
+        `UPDATE user SET password_hash = ?, logger_hash = ?, epoch = epoch + 1
          WHERE id = ? AND epoch = ? AND removed_at IS NULL
          AND EXISTS (SELECT 1 FROM session WHERE key = ? AND user_id = user.id)`,
-        [hash, userId, epoch, caller.sessionKey],
+        [hashes.password, hashes.logger, userId, epoch, caller.sessionKey],
       )
       if (changed === 0) throw noLongerValid()
       return sessions.deleteAllOf(userId, caller.sessionKey)
@@ -57,29 +54,14 @@ export const createSessionVerbs = (deps: Deps): Accounts['sessions'] => {
     deps.onPasswordReplaced(userId)
   }
 
-  const byKey = (claims: { userId: number; sessionKey: string }): Caller | null => {
-    const caller = sessions.find(claims.sessionKey)
-    return caller !== null && caller.user.id === claims.userId ? caller : null
-  }
-
   return {
     login: async (given) => {
       const sessionId = await sessionIds.open(await credentials.check(given))
-      const caller = sessions.find(sessionKeyOf(sessionId))
-      if (caller === null) throw noLongerValid()
-      const { user, sessionKey, expiresAt } = caller
-      return {
-        user,
-        sessionId,
-        accessToken: await jwt.sign({ userId: user.id, sessionKey, expiresAt }),
-        expiresInSeconds: Math.floor(deps.expireMs / SECOND),
-      }
+      const { user, token, expiresInSeconds } = await bearers.sign(sessionKeyOf(sessionId))
+      return { user, sessionId, accessToken: token, expiresInSeconds }
     },
-    authenticate: async (given) => toUser(await credentials.check(given)),
-    byBearer: async (token) => {
-      const claims = await jwt.verify(token)
-      return claims === null ? null : byKey(claims)
-    },
+    authenticate: async (given) => toUser(await credentials.recheck(given)),
+    byBearer: bearers.callerOf,
     byCookie: (sessionId) => sessionIds.callerOf(sessionId),
     logout: async (caller) => sessions.end(caller.sessionKey),
     changePassword,
@@ -89,11 +71,12 @@ export const createSessionVerbs = (deps: Deps): Accounts['sessions'] => {
     }),
     redeemTicket: async (ticket) => {
       const sessionKey = tickets.redeem(ticket)
-      return sessionKey === null ? null : sessions.find(sessionKey)
+      return sessionKey === null ? null : sessions.find(sessionKey, 'perfwatch')
     },
     onRevoked: deps.revocations.onRevoked,
   }
 }
 
+/** What was asked for has been overtaken by a change of the user or the end of the session. */
 const noLongerValid = () =>
   new AppError({ code: 'unauthenticated', detail: 'Could not validate credentials' })

@@ -12,13 +12,58 @@ const record = (over: Partial<IngestToken> = {}): unknown => ({
   name: 'agent',
   dataset: null,
   host: null,
+  project: null,
   prefix: null,
+  agent: false,
+  metrics: false,
+  pointsPerSecond: 100_000,
+  maxSeries: 10_000,
   createdAt: START,
   lastUsed: null,
   ...over,
 })
 
 describe('an ingest token', () => {
+  it('keeps its quotas, and may be the agent of its host', async () => {
+    const { tokens } = await setUp()
+    const scope = { host: 'web-1', agent: true, pointsPerSecond: 5, maxSeries: 7 }
+    const { token } = await tokens.create({ name: 'agent', ...scope })
+    expect(await tokens.verify(token)).toEqual(record(scope))
+  })
+
+  it.each([
+    ['removed', false],
+    ['forgotten', true],
+  ])(
+    'of a project ends when that is %s, and opens no later one of that title',
+    async (_, forget) => {
+      const { tokens, accounts } = await setUp()
+      const { projects } = accounts
+      const shop = await projects.create({ title: 'Shop', ownerId: 1 })
+      const { token } = await tokens.create({ name: 'page', project: 'shop' })
+      const other = await tokens.create({ name: 'other' })
+      expect((await tokens.verify(token))?.project).toBe('Shop')
+      await projects.remove(shop.id, { forget })
+      expect(await tokens.verify(token)).toBeNull()
+      if (forget) await projects.create({ title: 'shop', ownerId: 1 })
+      expect(await tokens.verify(token)).toBeNull()
+      expect((await tokens.list()).map(({ name }) => name)).toEqual(['other'])
+      expect(await tokens.verify(other.token)).not.toBeNull()
+    },
+  )
+
+  it('of a project ends with a purged owner', async () => {
+    const { tokens, accounts } = await setUp()
+    const { users, projects } = accounts
+    const ann = await users.create({ username: 'ann', password: 'x', role: 'client' })
+    await projects.create({ title: 'shop', ownerId: ann.id })
+    const { token } = await tokens.create({ name: 'page', project: 'shop' })
+    await users.remove(ann.id)
+    expect(await tokens.verify(token)).not.toBeNull()
+    await users.remove(ann.id, { forget: true })
+    expect(await tokens.verify(token)).toBeNull()
+  })
+
   it('is shown once, recognisable, and found by its value with its scope', async () => {
     const { tokens, clock } = await setUp()
     const scope = { dataset: 'metrics', host: 'web-1', prefix: 'shop_' }
@@ -28,7 +73,7 @@ describe('an ingest token', () => {
       record: record(scope),
     })
     clock.advance(1_000)
-    expect(await tokens.verify(made.token)).toEqual({ ...made.record, metrics: false })
+    expect(await tokens.verify(made.token)).toEqual(made.record)
     expect(await tokens.list()).toEqual([record({ ...scope, lastUsed: instantOf(1_000) })])
   })
 
@@ -36,6 +81,7 @@ describe('an ingest token', () => {
     const { tokens } = await setUp()
     const { token } = await tokens.create({ name: 'prometheus', metrics: true })
     expect((await tokens.verify(token))?.metrics).toBe(true)
+    expect((await tokens.list()).map(({ metrics }) => metrics)).toEqual([true])
   })
 
   it('notes its use at most once a minute', async () => {
@@ -112,8 +158,32 @@ describe('an ingest token', () => {
     [{ prefix: {} }, 'prefix must be 1 to 255 characters long, without control characters'],
     [
       { metrics: true, host: 'web-1' },
-      'metrics: such a token only reads /metrics; leave out dataset, host and prefix',
+      'metrics: such a token only reads /metrics; leave out dataset, host, project, prefix and agent',
     ],
+    [
+      { metrics: true, agent: true },
+      'metrics: such a token only reads /metrics; leave out dataset, host, project, prefix and agent',
+    ],
+    [{ agent: true }, 'agent: such a token writes the metrics of one host; give host too'],
+    [
+      { agent: true, host: 'web-1', dataset: 'logs' },
+      'agent: such a token writes metrics; leave out dataset',
+    ],
+    [{ project: 'nothing' }, 'project must be the title of a project'],
+    [{ project: '' }, 'project must be the title of a project'],
+    [{ project: 5 }, 'project must be the title of a project'],
+    [
+      { project: 'shop', dataset: 'logs' },
+      'project: only events have one; leave out host, and dataset or make it events',
+    ],
+    [
+      { project: 'shop', host: 'web-1' },
+      'project: only events have one; leave out host, and dataset or make it events',
+    ],
+    [{ pointsPerSecond: 0 }, 'points_per_second must be a whole number from 1 to 10000000'],
+    [{ pointsPerSecond: '5' }, 'points_per_second must be a whole number from 1 to 10000000'],
+    [{ maxSeries: 1.5 }, 'max_series must be a whole number from 1 to 10000000'],
+    [{ maxSeries: Number.NaN }, 'max_series must be a whole number from 1 to 10000000'],
   ])('cannot be made with %j', async (odd, detail) => {
     const { tokens } = await setUp()
     const given = { name: 'agent', ...odd } as { name: string }

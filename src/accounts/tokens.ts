@@ -4,8 +4,9 @@ import { instant, MINUTE } from '../points/instant.ts'
 import type { Accounts, IngestToken } from './accounts.ts'
 import { isTaken, type Database } from './database.ts'
 import type { OnProblem } from './listeners.ts'
-import { isLongerThan, parseName } from './names.ts'
+import { parseName, titleKeyOfGiven } from './names.ts'
 import { hashOfSecret, randomSecret, type RandomBytes } from './random.ts'
+import { parseTokenScope } from './token-scope.ts'
 
 /** So that a token that was published by mistake can be found and told apart from others. */
 const TOKEN_PREFIX = 'pw_'
@@ -13,21 +14,24 @@ const LONGEST_TOKEN = 100
 /** `last_used` is as exact as this, so that a push does not write it each time. */
 const LAST_USED_EVERY_MS = MINUTE
 
-/** What a token may be bound to: the buckets of a push. */
-const TOKEN_DATASETS = ['pushed', 'metrics', 'events', 'logs'] as const
-
 type TokenRow = {
   readonly id: number
   readonly name: string
   readonly dataset: string | null
   readonly host: string | null
+  readonly project: string | null
   readonly prefix: string | null
+  readonly agent: number
   readonly metrics: number
+  readonly points_per_second: number
+  readonly max_series: number
   readonly created_at: number
   readonly last_used: number | null
 }
 
-const COLUMNS = 'id, name, dataset, host, prefix, metrics, created_at, last_used'
+const TOKENS = `SELECT t.id, name, dataset, host, project.title AS project, prefix, agent, metrics,
+    points_per_second, max_series, t.created_at, last_used
+  FROM ingest_token t LEFT JOIN project ON project.id = project_id`
 
 type Deps = {
   readonly db: Database
@@ -36,6 +40,7 @@ type Deps = {
   readonly onProblem: OnProblem
 }
 
+/** Nothing of them is held in memory: the row is read in some microseconds, and revoked is revoked, by whomever. */
 export const createTokens = ({ db, clock, random, onProblem }: Deps): Accounts['tokens'] => {
   const noteUse = (row: TokenRow): void => {
     const now = clock.now()
@@ -49,49 +54,48 @@ export const createTokens = ({ db, clock, random, onProblem }: Deps): Accounts['
   }
 
   return {
-    list: async () =>
-      db.all<TokenRow>(`SELECT ${COLUMNS} FROM ingest_token ORDER BY name_key`).map(toToken),
+    list: async () => db.all<TokenRow>(`${TOKENS} ORDER BY name_key`).map(toToken),
     create: async (given) => {
       const name = parseName(given.name, 'name')
-      const dataset = parseDataset(given.dataset)
-      const host = parseScope(given.host, 'host')
-      const prefix = parseScope(given.prefix, 'prefix')
-      const metrics = given.metrics === true
-      if (metrics && (dataset ?? host ?? prefix) !== null) {
-        throw invalid(
-          'metrics: such a token only reads /metrics; leave out dataset, host and prefix',
-        )
-      }
+      const scope = parseTokenScope(given)
       const token = `${TOKEN_PREFIX}${randomSecret(random)}`
-      try {
-        const [row] = db.all<TokenRow>(
-          `INSERT INTO ingest_token(name, name_key, hash, dataset, host, prefix, metrics, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${COLUMNS}`,
-          [
-            name.text,
-            name.key,
-            hashOfSecret(token),
-            dataset,
-            host,
-            prefix,
-            metrics ? 1 : 0,
-            clock.now(),
-          ],
-        )
+      const hash = hashOfSecret(token)
+      return db.transaction(() => {
+        const projectId = (given.project ?? null) === null ? null : projectIdOf(db, given.project)
+        try {
+          db.run(
+            `INSERT INTO ingest_token(name, name_key, hash, dataset, host, project_id, prefix, agent, metrics,
+               points_per_second, max_series, created_at)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+            [
+              name.text,
+              name.key,
+              hash,
+              scope.dataset,
+              scope.host,
+              projectId,
+              scope.prefix,
+              scope.agent ? 1 : 0,
+              scope.metrics ? 1 : 0,
+              scope.pointsPerSecond,
+              scope.maxSeries,
+              clock.now(),
+            ],
+          )
+        } catch (error) {
+          throw isTaken(error) ? taken(name.text) : error
+        }
+        const row = db.first<TokenRow>(`${TOKENS} WHERE hash = ?`, [hash])
         if (row === undefined) throw unknown()
         return { token, record: toToken(row) }
-      } catch (error) {
-        throw isTaken(error) ? taken(name.text) : error
-      }
+      })
     },
     verify: async (value) => {
       if (!value.startsWith(TOKEN_PREFIX) || value.length > LONGEST_TOKEN) return null
-      const row = db.first<TokenRow>(`SELECT ${COLUMNS} FROM ingest_token WHERE hash = ?`, [
-        hashOfSecret(value),
-      ])
+      const row = db.first<TokenRow>(`${TOKENS} WHERE hash = ?`, [hashOfSecret(value)])
       if (row === undefined) return null
       noteUse(row)
-      return { ...toToken(row), metrics: row.metrics === 1 }
+      return toToken(row)
     },
     remove: async (id) => {
       if (!Number.isSafeInteger(id)) throw unknown()
@@ -100,35 +104,30 @@ export const createTokens = ({ db, clock, random, onProblem }: Deps): Accounts['
   }
 }
 
+const projectIdOf = (db: Database, title: unknown): number => {
+  const row = db.first<{ id: number }>(
+    'SELECT id FROM project WHERE title_key = ? AND removed_at IS NULL',
+    [titleKeyOfGiven(title) ?? ''],
+  )
+  if (row !== undefined) return row.id
+  throw new AppError({ code: 'invalid', detail: 'project must be the title of a project' })
+}
+
 const toToken = (row: TokenRow): IngestToken => ({
   id: row.id,
   name: row.name,
   dataset: row.dataset,
   host: row.host,
+  project: row.project,
   prefix: row.prefix,
+  agent: row.agent === 1,
+  metrics: row.metrics === 1,
+  pointsPerSecond: row.points_per_second,
+  maxSeries: row.max_series,
   createdAt: instant(row.created_at),
   lastUsed: row.last_used === null ? null : instant(row.last_used),
 })
 
-const parseDataset = (value: unknown): string | null => {
-  if (value === undefined || value === null) return null
-  const dataset = TOKEN_DATASETS.find((known) => known === value)
-  if (dataset !== undefined) return dataset
-  throw invalid(`dataset must be one of: ${TOKEN_DATASETS.join(', ')}`)
-}
-
-const parseScope = (value: unknown, field: string): string | null => {
-  if (value === undefined || value === null) return null
-  const fits =
-    typeof value === 'string' &&
-    value !== '' &&
-    !isLongerThan(value, 255) &&
-    !/[\p{Cc}\p{Cs}]/u.test(value)
-  if (fits) return value
-  throw invalid(`${field} must be 1 to 255 characters long, without control characters`)
-}
-
-const invalid = (detail: string) => new AppError({ code: 'invalid', detail })
 const unknown = () => new AppError({ code: 'not-found', detail: 'Token not found' })
 const taken = (name: string) =>
   new AppError({

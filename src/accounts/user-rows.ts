@@ -1,5 +1,5 @@
 import { instant } from '../points/instant.ts'
-import type { Role, User } from './accounts.ts'
+import type { ListedUser, Role, User } from './accounts.ts'
 import type { Database } from './database.ts'
 import { keyOfGiven } from './names.ts'
 
@@ -10,19 +10,29 @@ export type UserRow = {
   readonly role: Role
   readonly epoch: number
   readonly password_hash: string
+  /** The name that the LoggerBot credential is made with; null: there is none. */
+  readonly logger_name: string | null
+  readonly logger_hash: string | null
+  readonly tel_id: string | null
   readonly created_at: number
   readonly last_login: number | null
 }
 
-export const USER_COLUMNS = 'id, username, role, epoch, password_hash, created_at, last_login'
+export const USER_COLUMNS =
+  'id, username, role, epoch, password_hash, logger_name, logger_hash, tel_id, created_at, last_login'
 
-export const toUser = (row: Omit<UserRow, 'epoch' | 'password_hash'>): User => ({
+/** What `toUser` needs. */
+type ShownRow = Pick<UserRow, 'id' | 'username' | 'role' | 'created_at' | 'last_login'>
+
+export const toUser = (row: ShownRow): User => ({
   id: row.id,
   username: row.username,
   role: row.role,
   createdAt: instant(row.created_at),
   lastLogin: row.last_login === null ? null : instant(row.last_login),
 })
+
+export const toListedUser = (row: UserRow): ListedUser => ({ ...toUser(row), telId: row.tel_id })
 
 export const liveUser = (db: Database, id: number): UserRow | undefined =>
   Number.isSafeInteger(id)

@@ -2,18 +2,26 @@ import { AppError } from '../app-error.ts'
 import type { Clock } from '../points/clock.ts'
 import { ROLES, type Accounts, type Role, type User } from './accounts.ts'
 import { isTaken, type Database } from './database.ts'
-import type { Gate } from './gate.ts'
-import { parseName } from './names.ts'
-import { parsePassword, type Passwords } from './passwords.ts'
+import { isLongerThan, parseName } from './names.ts'
+import type { NewHashes } from './new-hashes.ts'
+import { parsePassword } from './passwords.ts'
 import type { Sessions } from './session-store.ts'
 import type { SignUps } from './throttle.ts'
-import { liveUser, liveUserNamed, toUser, USER_COLUMNS, type UserRow } from './user-rows.ts'
+import {
+  liveUser,
+  liveUserNamed,
+  toListedUser,
+  toUser,
+  USER_COLUMNS,
+  type UserRow,
+} from './user-rows.ts'
+
+const LONGEST_TEL_ID = 255
 
 type Deps = {
   readonly db: Database
   readonly clock: Clock
-  readonly passwords: Passwords
-  readonly gate: Gate
+  readonly newHashes: NewHashes
   readonly sessions: Sessions
   readonly signUps: SignUps
   /** The first password is no longer the one that was made for it. */
@@ -21,20 +29,23 @@ type Deps = {
 }
 
 export const createUsers = (deps: Deps): Accounts['users'] => {
-  const { db, clock, passwords, gate, sessions, signUps } = deps
+  const { db, clock, newHashes, sessions, signUps } = deps
 
   const create: Accounts['users']['create'] = async (user) => {
     const name = parseName(user.username, 'username')
     const password = parsePassword(user.password, 'password', user.minPasswordLength ?? 1)
     const role = parseRole(user.role)
+    const telId = parseTelId(user.telId)
+    // As the client spells it, which is what it makes its credential of.
+    const loggerName = user.logger === true ? user.username : null
     // Asked before the costly hash; the unique key decides.
     if (db.first('SELECT 1 FROM user WHERE name_key = ?', [name.key])) throw taken(name.text)
-    const hash = await gate.run(() => passwords.hash(password))
+    const hashes = await newHashes(password, loggerName)
     try {
       const [row] = db.all<UserRow>(
-        `INSERT INTO user(username, name_key, password_hash, role, created_at)
-         VALUES (?, ?, ?, ?, ?) RETURNING ${USER_COLUMNS}`,
-        [name.text, name.key, hash, role, clock.now()],
+        `INSERT INTO user(username, name_key, password_hash, logger_name, logger_hash, tel_id, role, created_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING ${USER_COLUMNS}`,
+        [name.text, name.key, hashes.password, loggerName, hashes.logger, telId, role, clock.now()],
       )
       return toUser(found(row))
     } catch (error) {
@@ -46,7 +57,7 @@ export const createUsers = (deps: Deps): Accounts['users'] => {
     list: async () =>
       db
         .all<UserRow>(`SELECT ${USER_COLUMNS} FROM user WHERE removed_at IS NULL ORDER BY name_key`)
-        .map(toUser),
+        .map(toListedUser),
     find: async (username) => orNull(liveUserNamed(db, username)),
     get: async (id) => orNull(liveUser(db, id)),
     create,
@@ -67,25 +78,34 @@ export const createUsers = (deps: Deps): Accounts['users'] => {
         change.password === undefined
           ? undefined
           : parsePassword(change.password, 'password', least)
-      found(liveUser(db, id))
-      const hash =
-        password === undefined ? undefined : await gate.run(() => passwords.hash(password))
+      const { logger_name } = found(liveUser(db, id))
+      const hashes = password === undefined ? undefined : await newHashes(password, logger_name)
       const result = db.transaction(() => {
         const before = found(liveUser(db, id))
         const changesRole = role !== undefined && role !== before.role
-        if (!changesRole && hash === undefined) return { user: before, endedKeys: null }
+        if (!changesRole && hashes === undefined) return { user: before, endedKeys: null }
         if (changesRole && before.role === 'admin') keepOneAdmin(db, id, 'demoted')
         const [after] = db.all<UserRow>(
-          `UPDATE user SET role = ?, password_hash = ?, epoch = epoch + 1
+          `UPDATE user SET role = ?, password_hash = ?, logger_hash = ?, epoch = epoch + 1
            WHERE id = ? RETURNING ${USER_COLUMNS}`,
-          [role ?? before.role, hash ?? before.password_hash, id],
+          [
+            role ?? before.role,
+            hashes?.password ?? before.password_hash,
+            hashes === undefined ? before.logger_hash : hashes.logger,
+            id,
+          ],
         )
         return { user: found(after), endedKeys: sessions.deleteAllOf(id) }
       })
       if (result.endedKeys !== null) sessions.announceUser({ userId: id }, result.endedKeys)
-      if (hash !== undefined) deps.onPasswordReplaced(id)
+      if (hashes !== undefined) deps.onPasswordReplaced(id)
       return toUser(result.user)
     },
+    nameOf: async (id) =>
+      Number.isSafeInteger(id)
+        ? (db.first<{ username: string }>('SELECT username FROM user WHERE id = ?', [id])
+            ?.username ?? null)
+        : null,
     remove: async (id, options = {}) => {
       const endedKeys = db.transaction(() => {
         const user = liveUser(db, id)
@@ -116,10 +136,11 @@ const keepOneAdmin = (db: Database, id: number, what: 'removed' | 'demoted'): vo
 }
 
 const bury = (db: Database, clock: Clock, id: number): void => {
-  db.run('UPDATE user SET removed_at = ?, password_hash = NULL, epoch = epoch + 1 WHERE id = ?', [
-    clock.now(),
-    id,
-  ])
+  db.run(
+    `UPDATE user SET removed_at = ?, password_hash = NULL, logger_name = NULL, logger_hash = NULL, tel_id = NULL,
+     epoch = epoch + 1 WHERE id = ?`,
+    [clock.now(), id],
+  )
 }
 
 /** Frees the name. Projects that were not purged with it go, but their titles stay taken: their events are there. */
@@ -139,6 +160,20 @@ const parseRole = (value: unknown): Role => {
   const role = ROLES.find((known) => known === value)
   if (role !== undefined) return role
   throw new AppError({ code: 'invalid', detail: `role must be one of: ${ROLES.join(', ')}` })
+}
+
+const parseTelId = (value: unknown): string | null => {
+  if (value === undefined || value === '') return null
+  if (
+    typeof value === 'string' &&
+    !isLongerThan(value, LONGEST_TEL_ID) &&
+    !/[\p{Cc}\p{Cs}]/u.test(value)
+  )
+    return value
+  throw new AppError({
+    code: 'invalid',
+    detail: `tel_id must be at most ${LONGEST_TEL_ID} characters long, without control characters`,
+  })
 }
 
 const found = (row: UserRow | undefined): UserRow => {

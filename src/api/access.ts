@@ -1,7 +1,7 @@
 import type { Caller, Role } from '../accounts/accounts.ts'
 import { AppError } from '../app-error.ts'
 import { BAD_CREDENTIALS, NOT_AUTHENTICATED, NOT_AUTHORIZED } from './failure.ts'
-import type { Identity } from './identity.ts'
+import type { Identity } from '../http/identity.ts'
 
 /**
  * Who may call an endpoint, in one place. `anyone` gets the caller where there is one, so that an answer may

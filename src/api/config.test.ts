@@ -69,13 +69,17 @@ describe('/api/config', () => {
 
   test('a preview changes nothing and tells what would go', async () => {
     await cpuAt(START - 40 * DAY, START - 10 * DAY, START)
+    await server.store.rollUp()
     const preview = { downsample_after_days: 3 }
     expect(await ask('PUT', '/api/config?preview=true', preview)).toEqual([
       200,
       {
         config: { ...CONFIG, ...preview },
+        // raw rows that are rolled up, and the windows of the oldest one
         would_delete: [
           { dataset: 'metrics', interval: 'raw', points: 2, size_mb: expect.any(Number) },
+          { dataset: 'metrics', interval: '1m', points: 1, size_mb: expect.any(Number) },
+          { dataset: 'metrics', interval: '5m', points: 1, size_mb: expect.any(Number) },
         ],
       },
     ])

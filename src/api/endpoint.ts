@@ -1,13 +1,9 @@
-import type { HttpBindings } from '@hono/node-server'
 import { z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import { AppError } from '../app-error.ts'
+import { NOT_FOUND } from '../http/refusal.ts'
+import type { HttpContext, Method } from '../http/surface.ts'
 import type { Access, CallerOf } from './access.ts'
-import { NOT_FOUND } from './failure.ts'
 import { parseInput, parseJson } from './input.ts'
-
-export type ApiEnv = { Bindings: HttpBindings }
-export type ApiContext = Context<ApiEnv>
 
 /** What a request asks, checked: its caller may ask it and its input has the form that the endpoint names. */
 export type Asked<A extends Access, P, Q, B> = {
@@ -15,11 +11,8 @@ export type Asked<A extends Access, P, Q, B> = {
   readonly params: P
   readonly query: Q
   readonly body: B
-  readonly context: ApiContext
+  readonly context: HttpContext
 }
-
-export const METHODS = ['get', 'post', 'put', 'patch', 'delete'] as const
-export type Method = (typeof METHODS)[number]
 
 /** 101 and 204 have no body. */
 type Answers = 101 | 200 | 201 | 202 | 204
@@ -54,7 +47,7 @@ export type Definition<
   /** Other others than those that follow from access and input, with what they mean. */
   readonly others?: Readonly<Record<number, string>>
   /** A credential of this endpoint alone, tried where no session's fits. */
-  readonly alsoBy?: (context: ApiContext) => Promise<boolean>
+  readonly alsoBy?: (context: HttpContext) => Promise<boolean>
   /** Host is not asked: what watches a server's health knows it by any name. */
   readonly anyHost?: boolean
   /** A value is sent as JSON with the answer's status; a Response as it is. */
@@ -82,7 +75,7 @@ export type Endpoint = Pick<
   | 'anyHost'
 > & {
   /** Checks the input and answers; the caller has been authorised before. */
-  run(context: ApiContext, body: Buffer, caller: CallerOf<Access>): Promise<Response>
+  run(context: HttpContext, body: Buffer, caller: CallerOf<Access>): Promise<Response>
 }
 
 /** Nothing is asked: what a query or a body without a schema is read as. */
@@ -126,7 +119,10 @@ const given = <S extends z.ZodType>(schema: S | undefined, read: () => unknown):
   schema === undefined ? ({} as z.output<S>) : parseInput(schema, read())
 
 /** What stands in the path names a thing: a name of the wrong form names nothing. */
-const paramsOf = <S extends z.ZodType>(schema: S | undefined, context: ApiContext): z.output<S> => {
+const paramsOf = <S extends z.ZodType>(
+  schema: S | undefined,
+  context: HttpContext,
+): z.output<S> => {
   if (schema === undefined) return {} as z.output<S>
   const parsed = schema.safeParse(context.req.param())
   if (!parsed.success) throw new AppError({ code: 'not-found', detail: NOT_FOUND })

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { AppError, ERROR_CODES } from '../app-error.ts'
-import { failureOf, HttpRefusal } from './failure.ts'
+import { HttpRefusal } from '../http/refusal.ts'
+import { failureOf } from './failure.ts'
 
 const id = () => 'abc123'
 
 test('every code of the product has its status', () => {
   const statuses = ERROR_CODES.map((code) => {
-    const { status, unexpected } = failureOf(new AppError({ code, detail: 'x' }), id)
-    return [code, status, unexpected]
+    const { status, errorId } = failureOf(new AppError({ code, detail: 'x' }), id)
+    return [code, status, errorId !== undefined]
   })
   expect(statuses).toEqual([
     ['invalid', 400, false],

@@ -117,7 +117,14 @@ export const CompareAnswer = z
           comparison: z.number().nullable(),
           change_percent: z.number().nullable(),
           effect_size: z.number().nullable().openapi({ description: 'Hedges’ g' }),
-          significant: z.boolean().nullable(),
+          significant: z.boolean().nullable().openapi({
+            description:
+              'Whether the windows of the two periods differ by more than chance (Welch’s test)',
+          }),
+          significant_paired: z.boolean().nullable().openapi({
+            description:
+              'Whether windows at the same time of day do (paired t test); null where the periods are not whole days apart',
+          }),
         }),
       ),
     }),

@@ -4,7 +4,7 @@ import { AppError } from '../app-error.ts'
 import type { Clock } from '../points/clock.ts'
 import { MINUTE, SECOND, toIso, type Instant } from '../points/instant.ts'
 import type { SeriesStore } from '../store/store.ts'
-import { NOT_FOUND } from './failure.ts'
+import { NOT_FOUND } from '../http/refusal.ts'
 
 /** What is known of a machine beside its points; null: not known. */
 export const HostInventory = z.object({

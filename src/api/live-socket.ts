@@ -6,20 +6,20 @@ import type { Accounts, Revocation } from '../accounts/accounts.ts'
 import { AppError } from '../app-error.ts'
 import type { Relay, Viewer } from '../live/relay.ts'
 import { callerOf } from './access.ts'
-import type { AllowedHosts } from './allowed-hosts.ts'
-import { withoutBase } from './app.ts'
-import type { Origins } from './client-address.ts'
+import type { AllowedHosts } from '../http/allowed-hosts.ts'
+import { withoutBase } from '../http/app.ts'
+import type { Origins } from '../http/client-address.ts'
 import {
-  failureOf,
   FOREIGN_ORIGIN,
   HttpRefusal,
   METHOD_NOT_ALLOWED,
   NOT_FOUND,
   UNKNOWN_HOST,
-} from './failure.ts'
+} from '../http/refusal.ts'
+import { failureOf } from './failure.ts'
 import type { HostRegistry } from './host-registry.ts'
-import { identity, originOf, type Identify, type Identity } from './identity.ts'
-import { answerRaw } from './raw-answer.ts'
+import { identity, originOf, type Identify, type Identity } from '../http/identity.ts'
+import { answerRaw } from '../http/raw-answer.ts'
 
 export const LIVE_PATH = '/api/ws/metrics'
 
@@ -42,9 +42,9 @@ export const openLiveSocket = (server: Server, deps: LiveSocketDeps): (() => voi
   const refuse = (error: unknown, socket: Duplex, path: string): void => {
     const failure = failureOf(error, deps.errorId)
     const line = { method: 'GET', path, status: failure.status }
-    if (failure.unexpected)
+    if (failure.errorId !== undefined)
       log.error(
-        { ...line, err: error, error_id: failure.body.error_id },
+        { ...line, err: error, error_id: failure.errorId },
         'A handshake failed unexpectedly.',
       )
     else log.info(line, 'A handshake was refused.')
@@ -108,6 +108,8 @@ const handshake = async (
     expiresAt: caller.expiresAt,
     // only this host has live frames yet
     frames: caller.user.role !== 'client' && asked.value === deps.hosts.self,
+    logs:
+      caller.user.role === 'client' ? { kind: 'own', user: caller.user.username } : { kind: 'all' },
   }
 }
 

@@ -1,6 +1,7 @@
-import { z, type OpenAPIHono } from '@hono/zod-openapi'
+import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { ACCESS } from './access.ts'
-import type { ApiEnv, Endpoint } from './endpoint.ts'
+import type { Route } from '../http/surface.ts'
+import type { Endpoint } from './endpoint.ts'
 import { metricSchemas } from './metric-schemas.ts'
 import { Message } from './views.ts'
 
@@ -24,7 +25,7 @@ const MEANINGS: Readonly<Record<number, string>> = {
 }
 
 /** Puts an endpoint into the document, with every refusal that its access and its input make possible. */
-export const describe = (registry: Registry, endpoint: Endpoint): void => {
+const describe = (registry: Registry, endpoint: Endpoint): void => {
   const { method, path, tag, summary, description, params, query, answer } = endpoint
   const body = endpoint.bodyShown ?? endpoint.body
   registry.registerPath({
@@ -61,6 +62,40 @@ export const describe = (registry: Registry, endpoint: Endpoint): void => {
   })
 }
 
+/** Routes of other surfaces, in their own words. */
+const describeRoute = (registry: Registry, { method, path, docs }: Route): void => {
+  if (docs === undefined) return
+  const { tag, summary, description, params, query, headers, body, answers } = docs
+  registry.registerPath({
+    method,
+    path,
+    tags: [tag],
+    summary,
+    ...(description !== undefined && { description }),
+    operationId: operationId({ method, path }),
+    request: {
+      ...(params && { params }),
+      ...(query && { query }),
+      ...(headers && { headers }),
+      ...(body !== undefined && { body: { required: true, content: bodyContent(body) } }),
+    },
+    responses: Object.fromEntries(
+      Object.entries(answers).map(([status, { description: meaning, schema }]) => [
+        status,
+        {
+          description: meaning,
+          ...(schema && { content: { 'application/json': { schema } } }),
+        },
+      ]),
+    ),
+  })
+}
+
+const bodyContent = (body: z.ZodType | string) =>
+  typeof body === 'string'
+    ? { [body]: { schema: z.string() } }
+    : { 'application/json': { schema: body } }
+
 const saying = (status: string): z.ZodType => (Number(status) < 400 ? Message : ApiError)
 
 /** The statuses that follow from what an endpoint takes, and those it names itself. */
@@ -94,7 +129,7 @@ const securityOf = ({ access, alsoBy }: Endpoint): Record<string, string[]>[] =>
   return [{ bearer: [] }, { cookie: [] }, ...(alsoBy === undefined ? [] : [{ metricsToken: [] }])]
 }
 
-const operationId = ({ method, path }: Endpoint): string =>
+const operationId = ({ method, path }: Pick<Route, 'method' | 'path'>): string =>
   [method, ...path.replaceAll(/[{}]/g, '').split('/')]
     .filter((word) => word !== '' && word !== 'api')
     .map((word) => word.replaceAll(/[^a-z0-9]+/gi, '-'))
@@ -105,10 +140,15 @@ const isObject = (schema: z.ZodType | undefined): schema is z.ZodObject =>
 
 /** The whole document, OpenAPI 3.1. */
 export const openApiDocument = (
-  app: OpenAPIHono<ApiEnv>,
+  endpoints: readonly Endpoint[],
+  others: readonly Route[],
   { version, basePath }: { version: string; basePath: string },
 ) => {
+  // it serves nothing: only its registry writes documents
+  const app = new OpenAPIHono()
   const registry = app.openAPIRegistry
+  for (const endpoint of endpoints) describe(registry, endpoint)
+  for (const route of others) describeRoute(registry, route)
   for (const [name, schema] of Object.entries(metricSchemas()))
     registry.registerComponent('schemas', name, schema)
   registry.registerComponent('securitySchemes', 'bearer', {

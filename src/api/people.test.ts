@@ -72,7 +72,12 @@ describe('tokens', () => {
       name: 'web-9',
       dataset: 'metrics',
       host: 'web-9',
+      project: null,
       prefix: null,
+      agent: false,
+      metrics: false,
+      points_per_second: 100_000,
+      max_series: 10_000,
       created_at,
       last_used: null,
     }
@@ -82,6 +87,20 @@ describe('tokens', () => {
     expect(await ask('DELETE', `/api/tokens/${id}`)).toEqual([204, ''])
     expect(await server.accounts.tokens.verify(value)).toBe(null)
     expect(await ask('GET', '/api/tokens')).toEqual([200, { tokens: [] }])
+  })
+
+  test.each([
+    [{ agent: true, host: 'web-8' }, 201],
+    [{ agent: true }, 400],
+    [{ metrics: true }, 201],
+    [{ project: 'nothing' }, 400],
+    [{ points_per_second: 5, max_series: 7 }, 201],
+    [{ points_per_second: 0 }, 400],
+    [{ max_series: '7' }, 400],
+  ])('of the scope %j: %i', async (scope, status) => {
+    const made = await ask('POST', '/api/tokens', { name: 'scoped', ...scope })
+    expect(made).toEqual([status, expect.objectContaining(status === 201 ? scope : {})])
+    if (status === 201) expect((await ask('DELETE', `/api/tokens/${idOf(made)}`))[0]).toBe(204)
   })
 })
 
@@ -93,7 +112,13 @@ describe('projects', () => {
       await server.tokenOf('viewer', 'vera'),
     ]
     const added = await ask('POST', '/api/projects', { title: 'shop' }, cara)
-    const shop = { id: idOf(added), title: 'shop', owner: 'cara', created_at }
+    const shop = {
+      id: idOf(added),
+      title: 'shop',
+      owner: 'cara',
+      token_required: false,
+      created_at,
+    }
     expect(added).toEqual([201, shop])
     const [, blog] = await ask('POST', '/api/projects', { title: 'blog' }, carl)
     expect(await ask('GET', '/api/projects', undefined, cara)).toEqual([200, { projects: [shop] }])
@@ -109,6 +134,22 @@ describe('projects', () => {
     const { id } = blog as { id: number }
     expect((await ask('DELETE', `/api/projects/${id}?purge=true`, undefined, carl))[0]).toBe(202)
     expect((await ask('POST', '/api/projects', { title: 'blog' }, cara))[0]).toBe(201)
+  })
+})
+
+describe('what only admins see', () => {
+  test('the tel_id of LoggerBot users, where there is one', async () => {
+    await server.accounts.logger.createUser({ username: 'bot', password: 'x', telId: '4711' })
+    const [, { users }] = (await ask('GET', '/api/users')) as [number, { users: object[] }]
+    expect(users.filter((user) => 'tel_id' in user)).toEqual([
+      expect.objectContaining({ username: 'bot', role: 'client', tel_id: '4711' }),
+    ])
+  })
+
+  test('a project that wants a token is made by the API too', async () => {
+    const made = await ask('POST', '/api/projects', { title: 'closed', token_required: true })
+    expect(made).toEqual([201, expect.objectContaining({ token_required: true })])
+    expect((await server.accounts.projects.find('closed'))?.tokenRequired).toBe(true)
   })
 })
 

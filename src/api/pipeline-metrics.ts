@@ -98,9 +98,14 @@ export const registerPipeline = (registry: Registry, sources: PipelineSources): 
     labelNames: ['dataset', 'tier'],
     registers,
     async collect() {
-      for (const dataset of DATASETS)
-        for (const tier of DATASET_TIERS[dataset])
+      this.reset()
+      const extents = DATASETS.flatMap((dataset) =>
+        DATASET_TIERS[dataset].map(async (tier) => {
           this.set({ dataset, tier }, (await store.extent(dataset, tier)).bytes)
+        }),
+      )
+      // of a store that does not answer the sizes are missing: the other figures are wanted all the more
+      await Promise.allSettled(extents)
     },
   })
 

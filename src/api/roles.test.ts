@@ -19,11 +19,14 @@ const TABLE = `
   GET    /api/projects             a v c
   POST   /api/projects             a   c
   DELETE /api/projects/{id}        a   c
+  GET    /api/events               a v c
+  GET    /api/events/metrics       a v c
   GET    /api/hosts                a v
   DELETE /api/hosts/{host}         a
   GET    /api/history/metrics      a v
   GET    /api/history/metrics/types a v
   GET    /api/history/compare      a v
+  GET    /api/logs                 a v c
   GET    /api/config               a v
   PUT    /api/config               a
   GET    /api/config/retention     a v

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { Registry } from 'prom-client'
 import type { Logger } from 'pino'
 import type { Accounts } from '../accounts/accounts.ts'
@@ -6,33 +5,39 @@ import type { Hub } from '../live/hub.ts'
 import { createRelay } from '../live/relay.ts'
 import type { Clock } from '../points/clock.ts'
 import { SECOND } from '../points/instant.ts'
+import type { NewRecord } from '../points/record.ts'
 import type { Sample } from '../points/sample.ts'
 import type { Sampler } from '../sampler/sampler.ts'
 import type { Settings } from '../settings.ts'
 import type { SeriesStore } from '../store/store.ts'
-import { allowedHosts } from './allowed-hosts.ts'
-import { createApp, withoutBase } from './app.ts'
+import { allowedHosts } from '../http/allowed-hosts.ts'
 import { bounded } from './bounded.ts'
-import { origins } from './client-address.ts'
-import { cors } from './cors.ts'
+import { origins } from '../http/client-address.ts'
+import type { CorsRule } from '../http/cors.ts'
 import { createHostGauges } from './host-gauges.ts'
 import type { HostRegistry } from './host-registry.ts'
-import { closer, createHttpServer, listen } from './http-server.ts'
-import { identifier } from './identity.ts'
+import { newId, openHttp, PATIENCE_MS } from '../http/serve.ts'
+import type { Surface } from '../http/surface.ts'
+import { identifier } from '../http/identity.ts'
 import { openLiveSocket } from './live-socket.ts'
+import type { Endpoint } from './endpoint.ts'
 import { openApiDocument } from './openapi.ts'
 import { registerPipeline } from './pipeline-metrics.ts'
 import { problemsOf } from './problems.ts'
+import { apiSurface } from './surface.ts'
 import { seriesCounter } from './series-count.ts'
 import { createRetentionState } from './retention-state.ts'
 import { authRoutes } from './routes/auth.ts'
 import { configRoutes } from './routes/config.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { historyRoutes } from './routes/history.ts'
 import { hostRoutes } from './routes/hosts.ts'
 import { indexRoutes } from './routes/index-page.ts'
 import { liveRoutes } from './routes/live.ts'
+import { logTail } from './log-tail.ts'
+import { logRoutes } from './routes/logs.ts'
 import { metricsRoutes } from './routes/metrics.ts'
 import { projectRoutes } from './routes/projects.ts'
 import { retentionRoutes } from './routes/retention.ts'
@@ -55,10 +60,15 @@ export type ServerDeps = {
   readonly accounts: Accounts
   readonly store: SeriesStore
   readonly hub: Hub<Sample>
+  /** Log records as they are stored, the records of one write at a time. */
+  readonly logs: Hub<readonly NewRecord[]>
   readonly hosts: HostRegistry
   readonly sampler: Pick<Sampler, 'latest' | 'figures'>
   readonly clock: Clock
   readonly version: string
+  /** More surfaces on the same port, and the pages of other origins that may call them. */
+  readonly surfaces: readonly Surface[]
+  readonly cors: readonly CorsRule[]
   readonly log: Logger
 }
 
@@ -68,12 +78,8 @@ export type RunningServer = {
   close(): Promise<void>
 }
 
-/** Requests and sockets have this long to end by themselves when the server stops. */
-const PATIENCE_MS = 2 * SECOND
 /** History questions answered at once, and that wait: each may hold millions of values. */
 const QUERIES = { running: 4, waiting: 100 }
-
-const id = (): string => randomBytes(6).toString('hex')
 
 /** Opens PerfWatch's own surface on one port: REST, documents, figures and the WebSocket. */
 export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
@@ -84,17 +90,18 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
   const identify = identifier(accounts.sessions, from)
   const retention = await createRetentionState({ store, accounts, clock })
   const queries = bounded(QUERIES)
-  const relay = createRelay({ hub, clock })
+  const relay = createRelay({ hub, logTail: logTail(deps.logs), clock })
 
   const registry = new Registry()
   const stopPipeline = registerPipeline(registry, { sampler, store, hub, relay, queries })
   const setHostGauges = createHostGauges([registry])
 
-  const endpoints = [
+  const endpoints: readonly Endpoint[] = [
     ...authRoutes({ sessions: accounts.sessions, identify, origins: from }),
-    ...userRoutes(accounts.users),
+    ...userRoutes({ ...accounts, records: store.records }),
     ...tokenRoutes(accounts.tokens),
-    ...projectRoutes(accounts.projects),
+    ...projectRoutes({ ...accounts, records: store.records }),
+    ...eventRoutes({ projects: accounts.projects, records: store.records }),
     ...hostRoutes(hosts, log),
     ...historyRoutes({
       queries,
@@ -107,6 +114,7 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
         seriesCount: seriesCounter(sampler, hosts.self),
       },
     }),
+    ...logRoutes(store.records),
     ...configRoutes({ config: accounts.config, retention, version }),
     ...retentionRoutes(accounts.config, retention),
     ...liveRoutes(),
@@ -118,29 +126,27 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
       refresh: () => setHostGauges(sampler.latest()),
     }),
     ...indexRoutes(version, basePath),
-    ...docsRoutes(() => openApiDocument(app, { version, basePath })),
+    ...docsRoutes(() =>
+      openApiDocument(
+        endpoints,
+        deps.surfaces.flatMap(({ routes }) => routes),
+        { version, basePath },
+      ),
+    ),
   ]
-  const app = createApp({
-    endpoints,
+  const http = openHttp({
+    surfaces: [apiSurface({ endpoints, identify, secure: from.secure }), ...deps.surfaces],
     basePath,
-    hosts: allowed,
-    identify,
-    secure: from.secure,
-    errorId: id,
-    log,
-  })
-
-  const server = createHttpServer({
-    fetch: app.fetch,
-    cors: cors(settings.CORS_ORIGINS),
-    pathOf: (target) => withoutBase(basePath, target.split('?', 1)[0] ?? '/'),
-    addressOf: from.address,
-    requestId: id,
+    allowed,
+    origins: from,
+    cors: [
+      { origins: settings.CORS_ORIGINS, covers: (path) => path.startsWith('/api/') },
+      ...deps.cors,
+    ],
     monotonic: clock.monotonic,
     log,
   })
-  const close = closer(server)
-  const closeSocket = openLiveSocket(server, {
+  const closeSocket = openLiveSocket(http.server, {
     relay,
     sessions: accounts.sessions,
     identify,
@@ -148,16 +154,17 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
     allowed,
     hosts,
     basePath,
-    errorId: id,
+    errorId: newId,
     log,
   })
   const stop = async (): Promise<void> => {
     closeSocket()
     stopPipeline()
-    await Promise.all([close(PATIENCE_MS), relay.close(PATIENCE_MS)])
+    await Promise.all([http.close(), relay.close(PATIENCE_MS)])
   }
   try {
-    return { port: await listen(server, settings.PORT, settings.HOST), close: stop }
+    const { HOST: host, PORT: port } = settings
+    return { port: await http.listen({ host, port, setting: 'PORT' }), close: stop }
   } catch (error) {
     await stop()
     throw error

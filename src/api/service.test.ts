@@ -113,6 +113,14 @@ describe('/metrics', () => {
     expect(await lines()).toContain('perfwatch_sampler_ticks_total 3')
   })
 
+  test('tells all but the sizes while the store does not answer', async () => {
+    server.store.failWith(new Error('down'))
+    const text = await lines()
+    server.store.failWith(undefined)
+    expect(text).toContain('perfwatch_sampler_ticks_total 3')
+    expect(text.filter((line) => line.startsWith('perfwatch_tier_bytes'))).toEqual([])
+  })
+
   test('is for a metrics token too, which opens nothing else', async () => {
     const { accounts } = server
     const { token: value } = await accounts.tokens.create({ name: 'prometheus', metrics: true })

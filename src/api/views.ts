@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { IngestToken, Project, User } from '../accounts/accounts.ts'
+import type { IngestToken, ListedUser, Project, User } from '../accounts/accounts.ts'
 import { ROLES } from '../accounts/accounts.ts'
 import { toIso, type Instant } from '../points/instant.ts'
 
@@ -20,13 +20,24 @@ export const UserView = z
   .openapi('User')
 export type UserView = z.infer<typeof UserView>
 
+/** In the list of users, which admins alone get. */
+export const ListedUserView = UserView.extend({
+  tel_id: z.string().optional().openapi({ description: 'What LoggerBot’s /create_user was told' }),
+}).openapi('ListedUser')
+export type ListedUserView = z.infer<typeof ListedUserView>
+
 export const TokenView = z
   .object({
     id: z.number().int(),
     name: z.string(),
     dataset: z.string().nullable(),
     host: z.string().nullable(),
+    project: z.string().nullable(),
     prefix: z.string().nullable(),
+    agent: z.boolean(),
+    metrics: z.boolean(),
+    points_per_second: z.number().int(),
+    max_series: z.number().int(),
     created_at: Time,
     last_used: Time.nullable(),
   })
@@ -38,6 +49,7 @@ export const ProjectView = z
     id: z.number().int(),
     title: z.string(),
     owner: z.string(),
+    token_required: z.boolean(),
     created_at: Time,
   })
   .openapi('Project')
@@ -55,20 +67,37 @@ export const userView = ({ id, username, role, createdAt, lastLogin }: User): Us
   last_login: isoOrNull(lastLogin),
 })
 
+export const listedUserView = (user: ListedUser): ListedUserView => ({
+  ...userView(user),
+  ...(user.telId !== null && { tel_id: user.telId }),
+})
+
 export const tokenView = (token: IngestToken): TokenView => ({
   id: token.id,
   name: token.name,
   dataset: token.dataset,
   host: token.host,
+  project: token.project,
   prefix: token.prefix,
+  agent: token.agent,
+  metrics: token.metrics,
+  points_per_second: token.pointsPerSecond,
+  max_series: token.maxSeries,
   created_at: toIso(token.createdAt),
   last_used: isoOrNull(token.lastUsed),
 })
 
-export const projectView = ({ id, title, owner, createdAt }: Project): ProjectView => ({
+export const projectView = ({
   id,
   title,
   owner,
+  tokenRequired,
+  createdAt,
+}: Project): ProjectView => ({
+  id,
+  title,
+  owner,
+  token_required: tokenRequired,
   created_at: toIso(createdAt),
 })
 

@@ -64,7 +64,8 @@ export const openStoreOf = async (
   }
 }
 
-const configOf = async (settings: Settings): Promise<Config> => {
+/** As the folder's server has it, where one has run. */
+export const configOf = async (settings: Settings): Promise<Config> => {
   if (!existsSync(join(settings.DATA_DIR, ACCOUNTS_FILE))) return DEFAULT_CONFIG
   const accounts = await openAccountsOf(settings)
   try {

@@ -45,6 +45,7 @@ describe('judging', () => {
     change_percent: 10,
     effect_size: 0.4,
     significant: true,
+    significant_paired: null,
     ...over,
   })
   const summary = (fields: Record<string, FieldComparison>) => ({
@@ -80,19 +81,38 @@ describe('judging', () => {
   })
 
   it.each([
-    [true, 'holds'],
-    [false, 'chance'],
-    [null, 'chance'],
+    [true, null, 'holds'],
+    [false, null, 'chance'],
+    // Where the periods are whole days apart, the windows at the same time of day decide.
+    [false, true, 'holds'],
+    [true, false, 'chance'],
+    [null, null, 'unknown'],
   ])(
-    'only what is more than chance counts when asked so: significant %s %s',
-    (significant, kind) => {
-      expect(kindOf('x>+5%', field({ significant }), true)).toBe(kind)
-      expect(kindOf('x>+5%', field({ significant }))).toBe('holds')
+    'only what is more than chance counts when asked so: significant %s, paired %s: %s',
+    (significant, significant_paired, kind) => {
+      const one = field({ significant, significant_paired })
+      expect(kindOf('x>+5%', one, true)).toBe(kind)
+      expect(kindOf('x>+5%', one)).toBe('holds')
     },
   )
 
+  it.each([
+    [
+      'x>+5%',
+      'x is not tested for chance: fewer than 8 windows in a period, or a size or a counter',
+    ],
+    ['primary>+5%', 'primary is not tested for chance; name its field instead'],
+  ])('what was not tested passes no check: %s', (text, why) => {
+    const condition = parseCondition(text)
+    const one = field({ significant: null })
+    expect(judge(condition, summary({ x: one }), true)).toEqual({ kind: 'unknown', condition, why })
+    // A change that is not asked about needs no test.
+    expect(kindOf(text.replace('5', '50'), one, true)).toBe('fails')
+  })
+
   it('a value is not a matter of chance', () => {
     expect(kindOf('x>50', field({ significant: false }), true)).toBe('holds')
+    expect(kindOf('x>50', field({ significant: null }), true)).toBe('holds')
   })
 
   it.each([

@@ -1,5 +1,6 @@
 import { AppError } from '../app-error.ts'
 import type { CompareAnswer } from '../history/history.ts'
+import { moreThanChance } from './more-than-chance.ts'
 
 /** What the condition looks at: the change against the comparison in percent, or the value of now. */
 export type Condition = {
@@ -75,26 +76,28 @@ export const judge = (
   const is = condition.measure === 'change' ? found.change_percent : found.current
   if (is === null) return { kind: 'unknown', condition, why: whyNull(condition, found) }
   if (!compare(is, condition.operator, condition.bound)) return { kind: 'fails', condition, is }
-  if (significantOnly && condition.measure === 'change' && found.significant !== true)
-    return { kind: 'chance', condition, is }
-  return { kind: 'holds', condition, is }
+  if (!significantOnly || condition.measure === 'value') return { kind: 'holds', condition, is }
+  if (found.moreThanChance === null)
+    return { kind: 'unknown', condition, why: whyUntested(condition) }
+  return { kind: found.moreThanChance ? 'holds' : 'chance', condition, is }
 }
 
 type Found = {
   readonly current: number | null
   readonly comparison: number | null
   readonly change_percent: number | null
-  readonly significant: boolean | null
+  readonly moreThanChance: boolean | null
 }
 
 const fieldOf = (name: string, summary: CompareAnswer['summary']): Found | undefined => {
-  if (Object.hasOwn(summary.fields, name)) return summary.fields[name]
+  const field = Object.hasOwn(summary.fields, name) ? summary.fields[name] : undefined
+  if (field !== undefined) return { ...field, moreThanChance: moreThanChance(field) }
   if (name !== PRIMARY) return undefined
   return {
     current: summary.current_avg,
     comparison: summary.comparison_avg,
     change_percent: summary.change_percent,
-    significant: null,
+    moreThanChance: null,
   }
 }
 
@@ -103,6 +106,11 @@ const whyNull = ({ field }: Condition, found: Found): string => {
   if (found.comparison === null) return `${field} has no values in the period to compare with`
   return `${field} was 0 in the period to compare with, so there is no change in percent`
 }
+
+const whyUntested = ({ field }: Condition): string =>
+  field === PRIMARY
+    ? `${PRIMARY} is not tested for chance; name its field instead`
+    : `${field} is not tested for chance: fewer than 8 windows in a period, or a size or a counter`
 
 const compare = (value: number, operator: Operator, bound: number): boolean => {
   switch (operator) {

@@ -5,7 +5,10 @@ import { VERSION } from '../version.ts'
 import { makeCli, type Cli, type CliDeps } from './cli.ts'
 import { addBackup } from './commands/backup.ts'
 import { addCompare } from './commands/compare.ts'
+import { addCopy } from './commands/copy.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addLogs } from './commands/logs.ts'
+import { addProject } from './commands/project.ts'
 import { addQuery } from './commands/query.ts'
 import { addRollup } from './commands/rollup.ts'
 import { addSample } from './commands/sample.ts'
@@ -23,12 +26,15 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addSample,
   addQuery,
   addCompare,
+  addLogs,
   addUser,
   addToken,
+  addProject,
   addDoctor,
   addSeed,
   addBackup,
   addRollup,
+  addCopy,
 ]
 
 /**

@@ -3,6 +3,7 @@ import type { Sample } from '../points/sample.ts'
 import type { PerfReport } from '../sampler/perf/doctor.ts'
 import type { StoreNote } from '../serve/open-store.ts'
 import type { Settings } from '../settings.ts'
+import type { CopyHooks, CopyPlaces } from './copy/places.ts'
 import type { SeriesStore } from '../store/store.ts'
 
 export type FolderFacts = { readonly host: string; readonly samplingIntervalMs: number }
@@ -19,6 +20,8 @@ export type Rooms = {
   /** `not-found` when the folder holds no accounts: a slip in `DATA_DIR` must not make new ones. */
   readonly openAccounts: (settings: Settings) => Promise<Accounts>
   readonly openStore: (settings: Settings, access: StoreAccess) => Promise<SeriesStore>
+  /** The embedded store of the folder and the InfluxDB of the settings, to copy from one to the other. */
+  readonly openCopy: (settings: Settings, hooks: CopyHooks) => Promise<CopyPlaces>
   /** The host and the sampling interval of the folder's server, where one has run; else what they would be. */
   readonly about: (settings: Settings) => Promise<FolderFacts>
   /** One sample of this host, with rates. */

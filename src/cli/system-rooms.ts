@@ -8,6 +8,8 @@ export const systemRooms: Rooms = {
   openAccounts: async (settings) => (await import('./data-folder.ts')).openAccountsOf(settings),
   openStore: async (settings, access) =>
     (await import('./data-folder.ts')).openStoreOf(settings, access),
+  openCopy: async (settings, hooks) =>
+    (await import('./copy/places.ts')).openCopyPlaces(settings, hooks),
   about: async (settings) => (await import('./data-folder.ts')).factsOf(settings),
   serverRuns: async (folder) =>
     existsSync(folder) && (await import('../store/embedded/lock.ts')).isFolderLocked(folder),

@@ -1,8 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { metricOf } from '../catalog/catalog.ts'
 import { DAY, HOUR, instant, MINUTE, toIso } from '../points/instant.ts'
 import type { Point } from '../points/point.ts'
-import { createMemoryStore } from '../testing/memory-store.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { parseCompareQuestion } from './compare-question.ts'
 import { compare } from './compare.ts'
 import type { HistoryDeps } from './deps.ts'
@@ -18,9 +18,10 @@ const point = (
 ): Point => ({ measurement, tags: { host, ...tags }, fields, at: instant(at) })
 const cpu = (at: number, usage: number) => point('cpu', at, { usage_percent: usage })
 
-const open = (at = now) => {
+const open = async (at = now) => {
   const clock = { now: () => instant(at) }
-  const store = createMemoryStore({ clock })
+  const store = await openTestStore({ clock })
+  onTestFinished(store.close)
   const deps: HistoryDeps = { store, clock, samplingIntervalMs: () => 5_000, host }
   return { store, deps }
 }
@@ -39,7 +40,7 @@ const times = <Of>(count: number, of: (i: number) => Of): readonly Of[] =>
 
 describe('a comparison', () => {
   it('answers as the contract says', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [
       ...minutes(now, [60, 40]),
       ...minutes(now - DAY, [40, 40]),
@@ -83,17 +84,19 @@ describe('a comparison', () => {
       change_percent: 25,
       effect_size: null,
       significant: null,
+      significant_paired: null,
     })
   })
 
   it('weights windows by their samples, and does not care for the limit', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [
       ...times(12, (i) => cpu(now - HOUR + i * 5_000, 10)),
       cpu(now - HOUR + 2 * MINUTE, 90),
       cpu(now - HOUR - DAY, 20),
     ])
-    const expected = { current_avg: (12 * 10 + 90) / 13, comparison_avg: 20 }
+    // a store may keep seven digits of a mean
+    const expected = { current_avg: expect.closeTo((12 * 10 + 90) / 13, 4), comparison_avg: 20 }
     for (const interval of ['5s', '1m', '5m', '1h'])
       expect((await ask(deps, { interval })).summary).toMatchObject(expected)
     const limited = await ask(deps, { interval: '1m', limit: '1' })
@@ -104,7 +107,7 @@ describe('a comparison', () => {
   })
 
   it('leaves the unfinished window and its counterpart out of the summary, not out of the points', async () => {
-    const { store, deps } = open(now + 30_000)
+    const { store, deps } = await open(now + 30_000)
     await store.write('metrics', [
       cpu(now - MINUTE, 10),
       cpu(now, 100),
@@ -128,7 +131,7 @@ describe('a comparison', () => {
     [[0], [0], null],
     [[0], [5], -100],
   ])('of %o with %o changes by %d percent', async (current, comparison, change) => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [...minutes(now, current), ...minutes(now - DAY, comparison)])
     const { summary } = await ask(deps, {})
     expect(summary).toMatchObject({
@@ -150,7 +153,7 @@ describe('a comparison', () => {
   ])(
     'of %s summarises its primary value: %s %o',
     async (metric_type, measurement, fields, expected) => {
-      const { store, deps } = open()
+      const { store, deps } = await open()
       await store.write('metrics', [point(measurement, now - HOUR, fields)])
       const { summary } = await ask(deps, { metric_type })
       expect([summary.current_avg, summary.comparison_avg]).toEqual([expected, null])
@@ -158,7 +161,7 @@ describe('a comparison', () => {
   )
 
   it('takes the same primary value on both sides', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [
       point('perf', now - HOUR, { ipc: 2, cpu_clock: 900 }),
       point('perf', now - HOUR - DAY, { cpu_clock: 800 }),
@@ -168,7 +171,7 @@ describe('a comparison', () => {
   })
 
   it('compares every field of the host, the mean of the cores, and each named thing', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [
       point('cpu', now - HOUR, { load_avg_1: 2 }),
       point('cpu_core', now - HOUR, { usage_percent: 10, frequency_mhz: 1000 }, { core: '0' }),
@@ -209,7 +212,7 @@ describe('a comparison', () => {
   })
 
   it('compares at most 256 fields, the ones of the host first', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write(
       'metrics',
       times(100, (i) => point('filesystem', now - HOUR, { used_bytes: i }, { mount: `/m${i}` })),
@@ -220,7 +223,7 @@ describe('a comparison', () => {
   })
 
   it('says how large a difference is and whether it is more than chance', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     // Noise of +-1 without memory, around 50 and 53; idle does not differ.
     const noise = (i: number) => [1, -1, 0.5, -0.5, 0, 1, 0, -1][(i * 5) % 8] ?? 0
     await store.write('metrics', [
@@ -270,19 +273,24 @@ describe('a comparison', () => {
         'system',
       ),
     ])
+    const untested = { significant: null, significant_paired: null, effect_size: null }
     const { usage_percent, idle, core_count, user, system } = (await ask(deps, {})).summary.fields
-    expect(usage_percent).toMatchObject({ significant: true })
+    expect(usage_percent).toMatchObject({ significant: true, significant_paired: true })
     expect(usage_percent?.effect_size).toBeGreaterThan(3)
-    expect(idle).toMatchObject({ significant: false })
+    expect(idle).toMatchObject({ significant: false, significant_paired: false })
     expect(Math.abs(idle?.effect_size ?? NaN)).toBeLessThan(0.2)
-    expect(core_count).toMatchObject({ change_percent: 100, significant: null, effect_size: null })
-    expect(user).toMatchObject({ significant: null, effect_size: null })
+    expect(core_count).toMatchObject({ change_percent: 100, ...untested })
+    expect(user).toMatchObject(untested)
     // Constant on both sides, eight windows: certain, but no deviation to measure it by.
-    expect(system).toMatchObject({ significant: true, effect_size: null })
+    expect(system).toMatchObject({
+      significant: true,
+      significant_paired: true,
+      effect_size: null,
+    })
   })
 
   it('calls no drift significant', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const wave = (phase: number) => (i: number) => 50 + 10 * Math.sin((i + phase) / 20)
     await store.write('metrics', [
       ...minutes(now, times(60, wave(0))),
@@ -293,8 +301,87 @@ describe('a comparison', () => {
     expect(Math.abs(usage_percent?.change_percent ?? 0)).toBeGreaterThan(5)
   })
 
+  it('finds what a rhythm hides in the windows at the same time of day', async () => {
+    const { store, deps } = await open()
+    const noise = (i: number) => [1, -1, 0.5, -0.5, 0, 1, 0, -1][(i * 5) % 8] ?? 0
+    const rhythm = (i: number) => 50 + 20 * Math.sin(i / 10)
+    await store.write('metrics', [
+      ...minutes(
+        now,
+        times(60, (i) => 1.1 * rhythm(i) + noise(i)),
+      ),
+      ...minutes(
+        now - DAY,
+        times(60, (i) => rhythm(i) + noise(i + 3)),
+      ),
+    ])
+    const { usage_percent } = (await ask(deps, {})).summary.fields
+    expect(usage_percent).toMatchObject({ significant: false, significant_paired: true })
+  })
+
+  // Where the baseline begins, how many minutes of it are missing at its start, and whether windows can be paired.
+  it.each([
+    ['a day before', DAY, 0, true],
+    ['three days before', 3 * DAY, 0, true],
+    ['two hours before: another time of day', 2 * HOUR, 0, null],
+    ['a day and a minute before', DAY + MINUTE, 0, null],
+    ['a day after', -DAY, 0, true],
+    ['a day before, eight windows of both', DAY, 12, true],
+    ['a day before, seven windows of both', DAY, 13, null],
+  ])('pairs windows at the same time of day: %s', async (_name, apart, missing, paired) => {
+    const { store, deps } = await open()
+    const start = now - 10 * DAY
+    const write = (from: number, places: readonly number[], level: number) =>
+      store.write(
+        'metrics',
+        places.map((i) => cpu(from + i * MINUTE, level + ((i * 7) % 3))),
+      )
+    // The current one has its first 20 minutes, the other one as many after the missing ones.
+    await write(
+      start,
+      times(20, (i) => i),
+      60,
+    )
+    await write(
+      start - apart,
+      times(20, (i) => i + missing),
+      50,
+    )
+    const answer = await ask(deps, {
+      interval: '1m',
+      start_time_1: toIso(instant(start)),
+      end_time_1: toIso(instant(start + HOUR)),
+      start_time_2: toIso(instant(start - apart)),
+      end_time_2: toIso(instant(start - apart + HOUR)),
+    })
+    expect(answer.summary.fields['usage_percent']).toMatchObject({
+      significant: true,
+      significant_paired: paired,
+    })
+  })
+
+  // The points are as coarse as the limit makes them; the summary is of the windows that auto means.
+  it.each([
+    [undefined, '1m'],
+    ['10000', '1m'],
+    ['61', '1m'],
+    ['60', '5m'],
+    ['13', '5m'],
+    ['12', '1h'],
+    ['1', '1h'],
+  ])('has the same summary under every limit: %s', async (limit, interval) => {
+    const { store, deps } = await open()
+    const level = (base: number) => times(60, (i) => base + ((i * 7) % 5))
+    await store.write('metrics', [...minutes(now, level(60)), ...minutes(now - DAY, level(50))])
+    const answer = await ask(deps, limit === undefined ? {} : { limit })
+    expect(answer.interval).toBe(interval)
+    expect(answer.current.count).toBeLessThanOrEqual(Number(limit ?? 1_000))
+    expect(answer.summary).toEqual((await ask(deps, { interval: '1m' })).summary)
+    expect(answer.summary.fields['usage_percent']).toMatchObject({ significant: true })
+  })
+
   it('has one interval for both periods: the coarser that either needs', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [
       cpu(now - 10 * DAY, 1),
       cpu(now - 10 * DAY + HOUR, 1),
@@ -314,7 +401,7 @@ describe('a comparison', () => {
   })
 
   it('compares what was pushed, series by series', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const pushed = (at: number, warm: number) =>
       point('rooms', at, { warm }, { host: 'sensor', room: 'a' })
     await store.write('pushed', [pushed(now - HOUR, 20), pushed(now - HOUR - DAY, 10)])
@@ -336,13 +423,14 @@ describe('a comparison', () => {
           change_percent: 100,
           effect_size: null,
           significant: null,
+          significant_paired: null,
         },
       },
     })
   })
 
   it('changes upwards from a negative baseline when it rises', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const outside = (at: number, celsius: number) => point('outside', at, { celsius })
     await store.write('pushed', [outside(now - HOUR, -5), outside(now - HOUR - DAY, -10)])
     const { fields } = (await ask(deps, { metric_type: 'outside' })).summary
@@ -350,7 +438,7 @@ describe('a comparison', () => {
   })
 
   it('weights the mean over the cores by the samples, too', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const core = (at: number, usage: number) =>
       point('cpu_core', at, { usage_percent: usage }, { core: '0' })
     await store.write('metrics', [
@@ -363,7 +451,7 @@ describe('a comparison', () => {
   })
 
   it('refuses too many values before it asks the store for any', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     // two hours of 61 windows by the minute, 17 values each
     await expect(ask({ ...deps, maxValues: 2 * 61 * 17 - 1 }, {})).rejects.toMatchObject({
       code: 'invalid',
@@ -373,7 +461,7 @@ describe('a comparison', () => {
   })
 
   it('knows neither unknown metrics nor unknown hosts', async () => {
-    const { deps } = open()
+    const { deps } = await open()
     await expect(ask(deps, { metric_type: 'x' })).rejects.toMatchObject({ code: 'invalid' })
     await expect(ask(deps, { host: 'x' })).rejects.toMatchObject({ code: 'not-found' })
   })

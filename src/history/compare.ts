@@ -24,24 +24,29 @@ export const compare = async (
 ): Promise<Answered<CompareAnswer>> => {
   const { metricType, limit, current, comparison } = question
   const prepared = await prepare(question, [current, comparison], deps)
-  const { subject, source, coverage, interval, valuesAWindow } = prepared
-  const windowMs = INTERVAL_MS[interval]
-  const possible = possibleWindows(current, windowMs) + possibleWindows(comparison, windowMs)
-  refuseAbove(deps.maxValues, possible * valuesAWindow)
-  const tableOf = (period: Period) =>
-    gather(
-      {
-        source,
-        coverage,
-        windows: windowsOf(period, windowMs),
-        windowMs,
-        beside: ['n'],
-        enough: possible,
-        valuesAWindow,
-      },
-      deps,
-    )
-  const [now, then] = await Promise.all([tableOf(current), tableOf(comparison)])
+  const { subject, source, coverage, interval, unlimited, valuesAWindow } = prepared
+  const tablesOf = (windowMs: number): Promise<readonly [Table, Table]> => {
+    const possible = possibleWindows(current, windowMs) + possibleWindows(comparison, windowMs)
+    refuseAbove(deps.maxValues, possible * valuesAWindow)
+    const tableOf = (period: Period) =>
+      gather(
+        {
+          source,
+          coverage,
+          windows: windowsOf(period, windowMs),
+          windowMs,
+          beside: ['n'],
+          enough: possible,
+          valuesAWindow,
+        },
+        deps,
+      )
+    return Promise.all([tableOf(current), tableOf(comparison)])
+  }
+  // A limit is for the points that are shown: the finer windows that it leaves no room for are what is compared.
+  const windowMs = INTERVAL_MS[unlimited]
+  const compared = await tablesOf(windowMs)
+  const [now, then] = interval === unlimited ? compared : await tablesOf(INTERVAL_MS[interval])
   const head = {
     metric_type: metricType,
     period: question.period,
@@ -66,8 +71,8 @@ export const compare = async (
   const summary = summarise(
     subject,
     [
-      { period: current, table: now },
-      { period: comparison, table: then },
+      { period: current, table: compared[0] },
+      { period: comparison, table: compared[1] },
     ],
     windowMs,
     deps.clock.now(),

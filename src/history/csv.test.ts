@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { DAY, HOUR, instant } from '../points/instant.ts'
-import { createMemoryStore } from '../testing/memory-store.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { compare } from './compare.ts'
 import { textCell } from './csv.ts'
 import type { HistoryDeps } from './deps.ts'
@@ -9,9 +9,10 @@ import { range } from './range.ts'
 
 const now = instant(Date.UTC(2026, 0, 21, 15))
 const host = 'box'
-const open = () => {
+const open = async () => {
   const clock = { now: () => now }
-  const store = createMemoryStore({ clock })
+  const store = await openTestStore({ clock })
+  onTestFinished(store.close)
   const deps: HistoryDeps = { store, clock, samplingIntervalMs: () => 5_000, host }
   return { store, deps }
 }
@@ -47,7 +48,7 @@ describe('a text in a cell', () => {
 
 describe('a range as CSV', () => {
   it('has a column per value, a line per window, numbers as they are', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const tags = { host, interface: '=cmd|calc' }
     await store.write('metrics', [
       {
@@ -79,7 +80,7 @@ describe('a range as CSV', () => {
   })
 
   it('names the extremes, the places in arrays, and the values of quantities', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     await store.write('metrics', [
       {
         measurement: 'cpu_core',
@@ -105,7 +106,7 @@ describe('a range as CSV', () => {
   })
 
   it('names what was pushed by its tags', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const pushed = (tags: Record<string, string>, warm: number) => ({
       measurement: 'rooms',
       tags,
@@ -119,7 +120,7 @@ describe('a range as CSV', () => {
   })
 
   it('is a line of names where there is nothing', async () => {
-    const { deps } = open()
+    const { deps } = await open()
     expect((await range(asked('pressure'), deps)).csv()).toBe(
       'timestamp,cpu_some,memory_some,memory_full,io_some,io_full\r\n',
     )
@@ -128,7 +129,7 @@ describe('a range as CSV', () => {
 
 describe('a comparison as CSV', () => {
   it('says of each line which period it is of', async () => {
-    const { store, deps } = open()
+    const { store, deps } = await open()
     const usage = (at: number, cpu_some: number) => ({
       measurement: 'pressure',
       tags: { host },

@@ -42,6 +42,8 @@ export type FieldComparison = {
   readonly effect_size: number | null
   /** Two-sided Welch on window means with the effective sample size, Holm over the fields, alpha 0.01; null under 8 windows a side, and for fields whose fold is `last`. */
   readonly significant: boolean | null
+  /** The paired t test on the differences at the same time of day, with theirs and the same Holm; null under 8 pairs of windows, where `significant` is, and where the periods are not whole days apart. */
+  readonly significant_paired: boolean | null
 }
 
 export type CompareAnswer = {

@@ -12,6 +12,8 @@ export type Prepared = {
   readonly source: Source
   readonly coverage: Coverage
   readonly interval: AnsweredInterval
+  /** The interval if no limit had made it coarser. */
+  readonly unlimited: AnsweredInterval
   readonly valuesAWindow: number
 }
 
@@ -44,16 +46,19 @@ export const prepare = async (
     subject.kind === 'pushed'
       ? RAW_ONLY
       : await deps.store.coverage('metrics', source.tags['host'] ?? deps.host)
-  const { interval, limit } = asked
   const samplingIntervalMs = deps.samplingIntervalMs()
-  const chosen = periods.map((period) =>
-    chooseInterval({ ...period, asked: interval, limit, samplingIntervalMs }, coverage),
-  )
+  const intervalFor = (limit: number) =>
+    periods
+      .map((period) =>
+        chooseInterval({ ...period, asked: asked.interval, limit, samplingIntervalMs }, coverage),
+      )
+      .reduce(coarser, '5s')
   return {
     subject,
     source,
     coverage,
-    interval: chosen.reduce(coarser, '5s'),
+    interval: intervalFor(asked.limit),
+    unlimited: intervalFor(Infinity),
     valuesAWindow: valuesAWindow(subject, source, deps),
   }
 }

@@ -6,7 +6,7 @@ import {
   type ColumnSource,
   type ObjectTemplate,
 } from '../points/column-layout.ts'
-import { canonicalTags } from '../points/point.ts'
+import { seriesText } from './series-text.ts'
 import type { Subject } from './subject.ts'
 import type { Table, TableSeries } from './table.ts'
 
@@ -59,7 +59,7 @@ const objectSeries = (subject: Subject, tables: readonly Table[]): readonly Tabl
         )
         .map(({ measurement }) => ({ measurement, tags: {}, fields: {} }))
 
-const keyOf = ({ measurement, tags }: TableSeries): string => measurement + canonicalTags(tags)
+const keyOf = ({ measurement, tags }: TableSeries): string => seriesText(measurement, tags)
 
 const layoutFor = (subject: Subject, series: readonly TableSeries[]): ColumnLayout => {
   switch (subject.kind) {

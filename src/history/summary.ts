@@ -1,24 +1,24 @@
 import type { Instant } from '../points/instant.ts'
-import { comparedFields, fieldTrack, type ComparedField, type Track } from './compared-fields.ts'
+import { comparedFields, fieldTrack, type Track } from './compared-fields.ts'
 import { countedRows, type Counted, type PeriodTable } from './counted-rows.ts'
 import type { CompareAnswer, FieldComparison } from './history.ts'
+import { pairedRows, type PairedRows } from './paired-rows.ts'
 import { hedgesG } from './statistics/hedges.ts'
 import { holm } from './statistics/holm.ts'
-import { sampleOf, type Sample } from './statistics/sample.ts'
+import { pairedT } from './statistics/paired.ts'
+import { sampleOf } from './statistics/sample.ts'
 import { welch } from './statistics/welch.ts'
 import type { Subject } from './subject.ts'
 
-/**
- * What the test can and cannot see. A rhythm within the periods counts as variation: over +-10 % of the level (a day), +-6 %
- * (a week) it hides a true +10 %. A load that drifts over hours is on another level in each hour, and is called different.
- */
+/** Both verdicts, each over all fields; docs/adr/0005 has what they see and what they do not. */
 const ALPHA = 0.01
-/** Fewer windows a side than this say nothing. */
+/** Fewer windows a side than this, or fewer pairs of them, say nothing. */
 const LEAST_WINDOWS = 8
 
 /**
  * The summary of two periods whose tables have the counts beside the means: averages weighted by the samples in each window,
- * and for each field how large the difference is and whether it is more than chance.
+ * and for each field how large the difference is and whether it is more than chance: by the windows of each period as they
+ * come, and, where the periods are whole days apart, by the differences at the same time of day.
  */
 export const summarise = (
   subject: Subject,
@@ -27,25 +27,35 @@ export const summarise = (
   now: Instant,
 ): CompareAnswer['summary'] => {
   const sides = countedRows(periods, windowMs, now)
+  const pairs = pairedRows(periods, sides)
   const tables = periods.map(({ table }) => table)
-  const compared = comparedFields(subject, tables).map((field) => ({
-    field,
-    ...comparedBy(field, sides, windowMs),
-  }))
-  const tested = compared.filter(({ p }) => p !== null)
-  const flags = holm(
-    tested.map(({ p }) => p ?? 1),
+  const compared = comparedFields(subject, tables).map(({ name, fold, track }) => {
+    const [a, b] = [track(sides[0].table), track(sides[1].table)]
+    return {
+      name,
+      current: average(sides[0], a, fold === 'mean'),
+      comparison: average(sides[1], b, fold === 'mean'),
+      // The last value of a window is a size or a counter since boot: it has no level to test.
+      ...(fold === 'last' ? NO_TESTS : testsOf([a, b], sides, pairs, windowMs)),
+    }
+  })
+  const significant = holm(
+    compared.map(({ p }) => p),
     ALPHA,
   )
-  const significant = new Map(tested.map(({ field }, index) => [field, flags[index] ?? false]))
-  const fields = compared.map(({ field, current, comparison, effectSize }) => [
-    field.name,
+  const significantPaired = holm(
+    compared.map(({ pairedP }) => pairedP),
+    ALPHA,
+  )
+  const fields = compared.map(({ name, current, comparison, effectSize }, index) => [
+    name,
     {
       current,
       comparison,
       change_percent: changePercent(current, comparison),
       effect_size: effectSize,
-      significant: significant.get(field) ?? null,
+      significant: significant[index] ?? null,
+      significant_paired: significantPaired[index] ?? null,
     } satisfies FieldComparison,
   ])
   return { ...primary(subject, sides), fields: Object.fromEntries(fields) }
@@ -84,27 +94,37 @@ export const changePercent = (current: number | null, baseline: number | null): 
     ? null
     : ((current - baseline) / Math.abs(baseline)) * 100
 
-const comparedBy = (field: ComparedField, [now, then]: Sides, windowMs: number) => {
-  const [a, b] = [field.track(now.table), field.track(then.table)]
-  const weighted = field.fold === 'mean'
-  const averages = {
-    current: average(now, a, weighted),
-    comparison: average(then, b, weighted),
-  }
-  // The last value of a window is a size or a counter since boot: it has no level to test.
-  if (field.fold === 'last' || a === undefined || b === undefined)
-    return { ...averages, effectSize: null, p: null }
-  const [one, other] = [windowSample(now, a, windowMs), windowSample(then, b, windowMs)]
-  if (Math.min(one.n, other.n) < LEAST_WINDOWS) return { ...averages, effectSize: null, p: null }
-  return { ...averages, effectSize: hedgesG(one, other), p: welch(one, other) }
+type Tests = {
+  readonly effectSize: number | null
+  readonly p: number | null
+  readonly pairedP: number | null
 }
+const NO_TESTS: Tests = { effectSize: null, p: null, pairedP: null }
 
-const windowSample = ({ table, rows }: Counted, track: Track, stepMs: number): Sample =>
-  sampleOf({
-    at: Float64Array.from(rows, (row) => table.at[row] ?? Number.NaN),
-    values: Float64Array.from(rows, (row) => track.values[row] ?? Number.NaN),
+const testsOf = (
+  [a, b]: readonly [Track | undefined, Track | undefined],
+  [now, then]: Sides,
+  pairs: PairedRows | null,
+  stepMs: number,
+): Tests => {
+  if (a === undefined || b === undefined) return NO_TESTS
+  const sample = ({ table, rows }: Counted, track: Track) =>
+    sampleOf({ at: picked(table.at, rows), values: picked(track.values, rows), stepMs })
+  const [one, other] = [sample(now, a), sample(then, b)]
+  if (Math.min(one.n, other.n) < LEAST_WINDOWS) return NO_TESTS
+  const unpaired = { effectSize: hedgesG(one, other), p: welch(one, other) }
+  if (pairs === null) return { ...unpaired, pairedP: null }
+  const paired = pairedT({
+    at: picked(now.table.at, pairs.current),
+    values: picked(a.values, pairs.current),
+    others: picked(b.values, pairs.comparison),
     stepMs,
   })
+  return { ...unpaired, pairedP: paired.pairs < LEAST_WINDOWS ? null : paired.p }
+}
+
+const picked = (values: Float64Array, rows: readonly number[]): Float64Array =>
+  Float64Array.from(rows, (row) => values[row] ?? Number.NaN)
 
 /** The mean of the rows that count; null where none has a value. */
 const average = ({ rows }: Counted, track: Track | undefined, weighted: boolean): number | null => {

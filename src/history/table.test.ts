@@ -87,6 +87,27 @@ describe('the table of several reads', () => {
     })
   })
 
+  it('has counts where every read has them, and weighs by them all the same', () => {
+    const table = stitch(
+      [
+        [rows('cpu', [0, 60], { user: column([1, NONE]), idle: column([3, 4]) })],
+        [rows('cpu', [60], { user: column([2], { n: [5] }), idle: column([8]) })],
+        [rows('cpu', [120, 130], { user: column([10, 4], { n: [30, 10] }) })],
+      ],
+      60,
+    )
+    expect(plain(table)).toMatchObject({
+      at: [0, 60, 120],
+      series: [{ fields: { user: { value: [1, 2, 8.5] }, idle: { value: [3, 6, null] } } }],
+    })
+    expect(table.series[0]?.fields['user']).not.toHaveProperty('n')
+  })
+
+  it('has the columns of a read as they are where that is all', () => {
+    const user = column([1, 2], { n: [3, 4] })
+    expect(stitch([[rows('cpu', [0, 60], { user })]], 60).series[0]?.fields['user']).toBe(user)
+  })
+
   it('has the windows of all series, and no value where one has none', () => {
     const table = stitch(
       [

@@ -1,7 +1,8 @@
 import { findField } from '../catalog/catalog.ts'
 import type { Fold } from '../catalog/metric.ts'
-import { seriesKey, type Tags } from '../points/point.ts'
+import type { Tags } from '../points/point.ts'
 import type { Column, SeriesColumns } from '../store/range-query.ts'
+import { seriesText } from './series-text.ts'
 
 /** Windows as columns: every column is as long as `at` (the windows' starts, ascending); NaN is "no value". */
 export type Table = {
@@ -15,20 +16,35 @@ export type TableSeries = {
   readonly fields: Readonly<Record<string, Column>>
 }
 
-type Part = { readonly columns: SeriesColumns; readonly places: Int32Array }
-type Building = { value: Float64Array; min: Float64Array; max: Float64Array; n: Float64Array }
+type Part = { readonly columns: SeriesColumns; readonly places: Places }
+
+/** Where the rows of a read belong on the axis. */
+type Places = {
+  /** -1 for an empty row, whose window may not be there. */
+  readonly of: Int32Array
+  /** Of the first row, where the others follow it one by one; else -1. */
+  readonly run: number
+}
 
 /**
  * One table from what several reads gave, in the order of time. Rows of the same window are put together by the fold
- * of their field, means by their `n`. Windows without any value are left out.
+ * of their field, means by their `n`; the table has `n` where all reads of a field have it. Windows without any value
+ * are left out.
  */
 export const stitch = (reads: readonly (readonly SeriesColumns[])[], windowMs: number): Table => {
   const answers = reads.flat().filter(hasValues)
   const at = axisOf(answers, windowMs)
   const parts = new Map<string, Part[]>()
+  let before: Part | undefined
   for (const columns of answers) {
-    const key = seriesKey(columns.measurement, columns.tags)
-    const part = { columns, places: placesOn(at, columns.at, windowMs) }
+    // The series of one read mostly have the same rows: those are looked at once.
+    const places =
+      before !== undefined && same(before.columns.at, columns.at)
+        ? before.places
+        : placesOn(at, columns.at, windowMs)
+    const part: Part = { columns, places }
+    before = part
+    const key = seriesText(columns.measurement, columns.tags)
     const known = parts.get(key)
     if (known === undefined) parts.set(key, [part])
     else known.push(part)
@@ -46,17 +62,17 @@ const hasValues = ({ at, fields }: SeriesColumns): boolean =>
 
 /** The starts of all windows that any series has a value in. */
 const axisOf = (answers: readonly SeriesColumns[], windowMs: number): Float64Array => {
-  const starts = new Set<number>()
+  const starts: number[] = []
   let before: Float64Array | undefined
   for (const answer of answers) {
-    // The series of one read mostly have the same rows: those are looked at once.
     if (before !== undefined && same(before, answer.at)) continue
     const filled = filledRows(answer)
     for (let row = 0; row < answer.at.length; row++)
-      if (filled[row] === 1) starts.add(startOf(answer.at[row] ?? 0, windowMs))
+      if (filled[row] === 1) starts.push(startOf(answer.at[row] ?? 0, windowMs))
     if (filled.every(Boolean)) before = answer.at
   }
-  return Float64Array.from(starts).sort()
+  const sorted = Float64Array.from(starts).sort()
+  return sorted.filter((start, i) => start !== sorted[i - 1])
 }
 
 const startOf = (at: number, windowMs: number): number => Math.floor(at / windowMs) * windowMs
@@ -82,81 +98,95 @@ const filledRows = ({ at, fields }: SeriesColumns): Uint8Array => {
   return filled
 }
 
-/** For each row its place on the axis; -1 for an empty row, whose window may not be there. */
-const placesOn = (axis: Float64Array, at: Float64Array, windowMs: number): Int32Array => {
-  const places = new Int32Array(at.length)
+const placesOn = (axis: Float64Array, at: Float64Array, windowMs: number): Places => {
+  const of = new Int32Array(at.length)
   let place = 0
+  let run = true
   for (let row = 0; row < at.length; row++) {
     const start = startOf(at[row] ?? 0, windowMs)
     while (place < axis.length && (axis[place] ?? 0) < start) place += 1
-    places[row] = axis[place] === start ? place : -1
+    of[row] = axis[place] === start ? place : -1
+    run &&= row === 0 || of[row] === (of[row - 1] ?? 0) + 1
   }
-  return places
+  return { of, run: run ? (of[0] ?? -1) : -1 }
 }
 
 const joined = (parts: readonly Part[], length: number): TableSeries | undefined => {
-  const first = parts[0]?.columns
-  if (first === undefined) return undefined
+  const [only] = parts
+  if (only === undefined) return undefined
+  const { measurement, tags, fields, at } = only.columns
+  if (parts.length === 1 && only.places.run === 0 && at.length === length)
+    return { measurement, tags, fields }
   const names = new Set(parts.flatMap(({ columns }) => Object.keys(columns.fields)))
-  const fields = [...names].map((name) => {
-    const fold = findField(first.measurement, name)?.fold ?? 'mean'
+  const entries = [...names].map((name) => {
+    const fold = findField(measurement, name)?.fold ?? 'mean'
     return [name, joinedColumn(parts, name, fold, length)] as const
   })
-  return {
-    measurement: first.measurement,
-    tags: first.tags,
-    fields: Object.fromEntries(fields),
-  }
+  return { measurement, tags, fields: Object.fromEntries(entries) }
+}
+
+/** A column while reads are put into it. */
+type Building = {
+  readonly value: Float64Array
+  min?: Float64Array
+  max?: Float64Array
+  counts?: Float64Array
+  /** The last place that was filled, and how many values it stands for. */
+  place: number
+  n: number
 }
 
 const joinedColumn = (parts: readonly Part[], name: string, fold: Fold, length: number): Column => {
-  const empty = () => new Float64Array(length).fill(Number.NaN)
-  const has = (beside: 'min' | 'max' | 'n') =>
-    parts.some(({ columns }) => columns.fields[name]?.[beside] !== undefined)
-  const building: Building = { value: empty(), min: NONE, max: NONE, n: NONE }
-  if (has('min')) building.min = empty()
-  if (has('max')) building.max = empty()
-  if (has('n')) building.n = empty()
-  for (const { columns, places } of parts) {
+  const own = parts.flatMap(({ columns, places }) => {
     const column = columns.fields[name]
-    if (column !== undefined) add(building, column, places, fold)
-  }
-  const { value, min, max, n } = building
+    return column === undefined ? [] : [{ column, places }]
+  })
+  const empty = () => new Float64Array(length).fill(Number.NaN)
+  const building: Building = { value: empty(), place: -1, n: Number.NaN }
+  if (own.some(({ column }) => column.min !== undefined)) building.min = empty()
+  if (own.some(({ column }) => column.max !== undefined)) building.max = empty()
+  if (own.every(({ column }) => column.n !== undefined)) building.counts = empty()
+  for (const { column, places } of own)
+    if (places.run > building.place) copy(building, column, places.run)
+    else add(building, column, places.of, fold)
+  const { value, min, max, counts } = building
   return {
     value,
-    ...(min === NONE ? {} : { min }),
-    ...(max === NONE ? {} : { max }),
-    ...(n === NONE ? {} : { n }),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
+    ...(counts === undefined ? {} : { n: counts }),
   }
 }
 
-const NONE = new Float64Array(0)
+/** Rows behind all that are there already. */
+const copy = (to: Building, { value, min, max, n }: Column, first: number) => {
+  to.value.set(value, first)
+  if (min !== undefined) to.min?.set(min, first)
+  if (max !== undefined) to.max?.set(max, first)
+  if (n !== undefined) to.counts?.set(n, first)
+  to.place = first + value.length - 1
+  to.n = n?.at(-1) ?? Number.NaN
+}
 
-/** Adds a read's rows. Writing beyond the end of a typed array does nothing: companions that are not there need no branch. */
+/** Rows that may share windows with each other and with the last one that is there. */
 const add = (to: Building, column: Column, places: Int32Array, fold: Fold) => {
-  const plain = to.n === NONE && to.min === NONE && to.max === NONE
   for (let row = 0; row < places.length; row++) {
     const place = places[row] ?? -1
     const value = column.value[row] ?? Number.NaN
     if (place < 0 || Number.isNaN(value)) continue
     const old = to.value[place] ?? Number.NaN
-    if (plain && Number.isNaN(old)) {
-      to.value[place] = value
-      continue
-    }
+    const isNew = Number.isNaN(old)
     const n = column.n?.[row] ?? Number.NaN
-    if (Number.isNaN(old)) {
-      to.value[place] = value
-      to.min[place] = column.min?.[row] ?? Number.NaN
-      to.max[place] = column.max?.[row] ?? Number.NaN
-      to.n[place] = n
-      continue
-    }
-    const oldN = to.n[place] ?? Number.NaN
-    to.value[place] = together(fold, old, oldN, value, n)
-    to.min[place] = Math.min(to.min[place] ?? Number.NaN, column.min?.[row] ?? Number.NaN)
-    to.max[place] = Math.max(to.max[place] ?? Number.NaN, column.max?.[row] ?? Number.NaN)
-    to.n[place] = oldN + n
+    const min = column.min?.[row] ?? Number.NaN
+    const max = column.max?.[row] ?? Number.NaN
+    to.value[place] = isNew ? value : together(fold, old, to.n, value, n)
+    if (to.min !== undefined)
+      to.min[place] = isNew ? min : Math.min(to.min[place] ?? Number.NaN, min)
+    if (to.max !== undefined)
+      to.max[place] = isNew ? max : Math.max(to.max[place] ?? Number.NaN, max)
+    to.n = isNew ? n : to.n + n
+    if (to.counts !== undefined) to.counts[place] = to.n
+    to.place = place
   }
 }
 

@@ -1,13 +1,14 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { instant } from '../points/instant.ts'
-import { createMemoryStore } from '../testing/memory-store.ts'
+import { openTestStore } from '../testing/test-store.ts'
 import { types } from './types.ts'
 
 const six = ['cpu', 'disk', 'memory', 'memory_bandwidth', 'network', 'perf_events']
 
 describe('the types of history', () => {
   it('are the six of the contract, and with all also the others and what was pushed', async () => {
-    const store = createMemoryStore({ clock: { now: () => instant(0) } })
+    const store = await openTestStore({ clock: { now: () => instant(0) } })
+    onTestFinished(store.close)
     const pushed = (measurement: string) => ({
       measurement,
       tags: {},

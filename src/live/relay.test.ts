@@ -3,7 +3,10 @@ import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 import { instant } from '../points/instant.ts'
 import { frame } from '../points/frame.ts'
 import type { Sample } from '../points/sample.ts'
+import { AppError } from '../app-error.ts'
+import type { NewRecord } from '../points/record.ts'
 import { createHub } from './hub.ts'
+import type { LogTail } from './log-tail.ts'
 import { createRelay, type RelayLimits, type Viewer } from './relay.ts'
 import { connect, listenAnywhere } from './testing.ts'
 
@@ -13,6 +16,7 @@ const viewer: Viewer = {
   sessionKey: 'a',
   expiresAt: instant(NOW + 60_000),
   frames: true,
+  logs: { kind: 'all' },
 }
 const sample = (at: number, filler = 0): Sample => ({
   at: instant(at),
@@ -34,7 +38,18 @@ const open = async (limits: Partial<RelayLimits> = {}) => {
   })
   let now: number = NOW
   const clock = { now: () => instant(now), monotonic: () => now }
-  const relay = createRelay({ hub, clock, limits })
+  const logs = createHub<readonly NewRecord[]>((error) => {
+    throw error
+  })
+  const logTail: LogTail = {
+    hub: logs,
+    matcher: (filter, scope) => {
+      if (filter === 'bad') throw new AppError({ code: 'invalid', detail: 'The filter is bad' })
+      return ({ tags }) => scope.kind === 'all' || tags['user'] === scope.user
+    },
+    view: ({ fields }) => fields,
+  }
+  const relay = createRelay({ hub, logTail, clock, limits })
   const { server, url, port } = await listenAnywhere()
   let next: Viewer = viewer
   server.on('upgrade', (request, socket, head) => {
@@ -47,6 +62,7 @@ const open = async (limits: Partial<RelayLimits> = {}) => {
   }
   return {
     hub,
+    logs,
     relay,
     port,
     advance(ms: number) {
@@ -229,4 +245,51 @@ test('closing says 1001, and cuts who does not answer', async () => {
   expect(relay.figures().clients).toBe(0)
   stuck.socket.resume()
   expect(await stuck.closed()).toBe(1001)
+})
+
+const logLine = (user: string, msg: string): NewRecord => ({
+  measurement: 'log',
+  tags: { user, level: 'info' },
+  at: NOW,
+  fields: { msg },
+})
+
+test('log records go to who has asked for them, within what they may see', async () => {
+  const { logs, join } = await open()
+  const all = await join({ frames: false })
+  const ann = await join({ frames: false, logs: { kind: 'own', user: 'ann' } })
+  const nobody = await join({ frames: false })
+  for (const client of [all, ann]) {
+    client.socket.send('{"type":"subscribe","channel":"logs","filter":{}}')
+    expect(await client.next()).toEqual({ type: 'subscribed', channel: 'logs' })
+  }
+  logs.publish([logLine('ann', 'a'), logLine('bob', 'b')])
+  logs.publish([logLine('bob', 'c')])
+  expect(await all.next()).toEqual({ type: 'logs', data: [{ msg: 'a' }, { msg: 'b' }] })
+  expect(await all.next()).toEqual({ type: 'logs', data: [{ msg: 'c' }] })
+  expect(await ann.next()).toEqual({ type: 'logs', data: [{ msg: 'a' }] })
+
+  ann.socket.send('{"type":"unsubscribe","channel":"logs"}')
+  expect(await ann.next()).toEqual({ type: 'unsubscribed', channel: 'logs' })
+  logs.publish([logLine('ann', 'd')])
+  expect(await all.next()).toEqual({ type: 'logs', data: [{ msg: 'd' }] })
+  for (const client of [ann, nobody]) {
+    client.socket.send('{"type":"ping"}')
+    expect(await client.next()).toEqual({ type: 'pong' })
+  }
+})
+
+test('a filter that is none is answered with what is wrong, and the one before stays', async () => {
+  const { logs, join } = await open()
+  const client = await join({ frames: false })
+  client.socket.send('{"type":"subscribe","channel":"logs"}')
+  expect(await client.next()).toEqual({ type: 'subscribed', channel: 'logs' })
+  client.socket.send('{"type":"subscribe","channel":"logs","filter":"bad"}')
+  expect(await client.next()).toEqual({
+    type: 'error',
+    channel: 'logs',
+    detail: 'The filter is bad',
+  })
+  logs.publish([logLine('ann', 'a')])
+  expect(await client.next()).toEqual({ type: 'logs', data: [{ msg: 'a' }] })
 })

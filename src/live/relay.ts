@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import { AppError } from '../app-error.ts'
 import type { Clock } from '../points/clock.ts'
 import { frame } from '../points/frame.ts'
 import { SECOND, type Instant } from '../points/instant.ts'
+import type { NewRecord } from '../points/record.ts'
 import type { Sample } from '../points/sample.ts'
 import { createBroadcast, type Listener } from './broadcast.ts'
 import type { Hub } from './hub.ts'
-import { readMessage } from './message.ts'
+import { textsOf, type LogScope, type LogTail } from './log-tail.ts'
+import { readMessage, type ClientMessage } from './message.ts'
 
 /** Who sits at a socket, as far as the relay must know. */
 export type Viewer = {
@@ -16,6 +19,7 @@ export type Viewer = {
   readonly expiresAt: Instant
   /** False: connected, but gets no frames (a `client`, or another host than this one). */
   readonly frames: boolean
+  readonly logs: LogScope
 }
 
 export type RelayFigures = {
@@ -66,16 +70,19 @@ type Client = Listener & {
   answered: boolean
   messages: number
   windowEnds: number
+  /** The log records that it has asked for. */
+  wants: ((record: NewRecord) => boolean) | undefined
 }
 
 export type RelayDeps = {
   readonly hub: Hub<Sample>
+  readonly logTail: LogTail
   readonly clock: Clock
   readonly limits?: Partial<RelayLimits>
 }
 
 /** Sends each sample of the hub to every socket: serialised once, and never waiting for a slow reader. */
-export const createRelay = ({ hub, clock, limits }: RelayDeps): Relay => {
+export const createRelay = ({ hub, logTail, clock, limits }: RelayDeps): Relay => {
   const { clients: most, ...limit } = { ...RELAY_LIMITS, ...limits }
   const clients = new Set<Client>()
   const broadcast = createBroadcast()
@@ -101,6 +108,39 @@ export const createRelay = ({ hub, clock, limits }: RelayDeps): Relay => {
     if (listeners.length > 0) broadcast.send(bytesOf(sample), listeners)
   })
 
+  const stopTail = logTail.hub.subscribe((records) => {
+    const tails = [...clients].filter(({ wants }) => wants !== undefined)
+    if (tails.length === 0) return
+    const textOf = textsOf(logTail.view)
+    for (const client of tails) {
+      const texts = records.filter((record) => client.wants?.(record)).map(textOf)
+      if (texts.length > 0)
+        broadcast.send(Buffer.from(`{"type":"logs","data":[${texts.join()}]}`), [client])
+    }
+  })
+
+  const subscribe = (client: Client, filter: unknown): object => {
+    try {
+      client.wants = logTail.matcher(filter, client.viewer.logs)
+      return { type: 'subscribed', channel: 'logs' }
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return { type: 'error', channel: 'logs', detail: error.message }
+    }
+  }
+
+  const answerTo = (client: Client, message: ClientMessage): object => {
+    switch (message.type) {
+      case 'ping':
+        return { type: 'pong' }
+      case 'subscribe':
+        return subscribe(client, message.filter)
+      case 'unsubscribe':
+        client.wants = undefined
+        return { type: 'unsubscribed', channel: 'logs' }
+    }
+  }
+
   const tooChatty = (client: Client): boolean => {
     const now = clock.monotonic()
     if (now >= client.windowEnds) {
@@ -116,7 +156,8 @@ export const createRelay = ({ hub, clock, limits }: RelayDeps): Relay => {
       client.socket.close(POLICY, 'Too many messages')
       return
     }
-    if (readMessage(data)?.type === 'ping') client.socket.send('{"type":"pong"}')
+    const message = readMessage(data)
+    if (message !== undefined) client.socket.send(JSON.stringify(answerTo(client, message)))
   }
 
   const welcome = (socket: WebSocket, viewer: Viewer): void => {
@@ -127,6 +168,7 @@ export const createRelay = ({ hub, clock, limits }: RelayDeps): Relay => {
       answered: true,
       messages: 0,
       windowEnds: 0,
+      wants: undefined,
     }
     clients.add(client)
     socket.binaryType = 'nodebuffer'
@@ -192,6 +234,7 @@ export const createRelay = ({ hub, clock, limits }: RelayDeps): Relay => {
       clearInterval(expiry)
       clearInterval(heartbeat)
       unsubscribe()
+      stopTail()
       server.close()
       const goodbyes = [...clients].map(
         ({ socket }) => new Promise((resolve) => socket.once('close', resolve)),

@@ -1,4 +1,5 @@
-import type { Point } from './point.ts'
+import type { Point, Tags } from './point.ts'
+import type { StoredRecord } from './record.ts'
 
 /** A point as a line; null: no field is left to write. `seq` tells records of one millisecond apart. */
 export type LineWriter = (point: Point, seq?: number) => string | null
@@ -20,11 +21,15 @@ const lineWriter =
       fields += `${fields === '' ? '' : ','}${texts.field(name)}=${number(value)}`
     }
     if (fields === '') return null
-    let series = texts.measurement(point.measurement)
-    for (const name of Object.keys(point.tags).toSorted())
-      series += `,${texts.tag(name)}=${texts.tag(point.tags[name] ?? '')}`
-    return `${series} ${fields} ${point.at}${String(seq).padStart(6, '0')}`
+    return `${seriesText(texts, point.measurement, point.tags)} ${fields} ${nanoseconds(point.at, seq)}`
   }
+
+const seriesText = (texts: Texts, measurement: string, tags: Tags): string => {
+  let series = texts.measurement(measurement)
+  for (const name of Object.keys(tags).toSorted())
+    series += `,${texts.tag(name)}=${texts.tag(tags[name] ?? '')}`
+  return series
+}
 
 /** -0 is written as 0; an exponent is fine in line protocol (it is not in Flux). */
 const number = (value: number): string => String(value === 0 ? 0 : value)
@@ -47,12 +52,38 @@ const PLAIN: Texts = {
 export const toLine: LineWriter = (point, seq) => lineWriter(PLAIN)(point, seq)
 
 /** As `toLine`, for thousands of points a second: the same names come again and again, and are cleaned once. */
-export const createLineWriter = (): LineWriter =>
-  lineWriter({
-    measurement: remembered(PLAIN.measurement),
-    field: remembered(PLAIN.field),
-    tag: remembered(PLAIN.tag),
-  })
+export const createLineWriter = (): LineWriter => lineWriter(remembering())
+
+const remembering = (): Texts => ({
+  measurement: remembered(PLAIN.measurement),
+  field: remembered(PLAIN.field),
+  tag: remembered(PLAIN.tag),
+})
+
+/** A record as a line; `text` makes a text as it is to be stored. */
+export type RecordLineWriter = (record: StoredRecord, text?: (text: string) => string) => string
+
+/** As `createLineWriter`, for records: fields may be texts. Undefined fields are for the caller to leave out. */
+export const createRecordWriter = (): RecordLineWriter => {
+  const texts = remembering()
+  return ({ measurement, tags, at, seq, fields }, text = (value) => value) => {
+    let written = ''
+    for (const name in fields) {
+      const value = fields[name] ?? 0
+      const cell = typeof value === 'number' ? number(value) : quoted(text(value))
+      written += `${written === '' ? '' : ','}${texts.field(name)}=${cell}`
+    }
+    return `${seriesText(texts, measurement, tags)} ${written} ${nanoseconds(at, seq)}`
+  }
+}
+
+/** Only these two mean something in a quoted string; line breaks are data. */
+const quoted = (text: string): string =>
+  `"${/["\\]/.test(text) ? text.replace(/["\\]/g, escapeOne) : text}"`
+
+/** Digits put behind one another: nanoseconds of our days are beyond what a number holds. */
+const nanoseconds = (at: number, seq: number): string =>
+  at >= 0 ? `${at}${String(seq).padStart(6, '0')}` : String(BigInt(at) * 1_000_000n + BigInt(seq))
 
 const MOST_REMEMBERED = 10_000
 const LONGEST_REMEMBERED = 100

@@ -1,4 +1,5 @@
 import type { FirstStart } from '../accounts/first-start.ts'
+import { isLoopback } from '../settings.ts'
 
 export type BannerFacts = {
   readonly version: string
@@ -8,6 +9,10 @@ export type BannerFacts = {
   readonly hostName: string
   readonly samplingSeconds: number
   readonly store: string
+  /** Doors that have a port for themselves. */
+  readonly ownPorts: readonly { readonly name: string; readonly port: number }[]
+  /** Strangers may make themselves an account. */
+  readonly registrationIsOpen: boolean
   readonly firstStart: FirstStart | null
 }
 
@@ -27,11 +32,11 @@ export const banner = (facts: BannerFacts): string => {
       `            from another one: ssh -L ${facts.port}:127.0.0.1:${facts.port} ${facts.hostName}`,
       `            for a network:    HOST=0.0.0.0 ALLOWED_HOSTS=name.example`,
     )
+  for (const { name, port } of facts.ownPorts)
+    lines.push(`  ${name} also at ${url.replace(`:${facts.port}`, `:${port}`)}`)
+  if (facts.registrationIsOpen) lines.push('  sign-up   is open (ALLOW_REGISTRATION=0 closes it)')
   return [...lines, ...loginLines(facts.firstStart)].join('\n')
 }
-
-export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host.startsWith('127.')
 
 const loginLines = (first: FirstStart | null): readonly string[] => {
   if (first === null) return []

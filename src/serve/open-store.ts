@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../accounts/config.ts'
+import { AppError } from '../app-error.ts'
 import type { Clock } from '../points/clock.ts'
 import type { Settings } from '../settings.ts'
 import { openEmbedded } from '../store/embedded/open-embedded.ts'
 import { SERIES_FILE } from '../store/embedded/schema.ts'
+import type { HistoryImport } from '../store/history-import.ts'
+import { openInfluxImport, type ImportOptions } from '../store/influx/import.ts'
 import { openInfluxBeside } from '../store/influx/open-beside.ts'
 import { openInflux, type InfluxOptions } from '../store/influx/open-influx.ts'
 import { retentionPolicy } from '../store/retention-policy.ts'
@@ -63,6 +66,27 @@ export const openStoreBeside = (
   return settings.INFLUX_URL === undefined
     ? openEmbedded({ folder: settings.DATA_DIR, clock, readOnly: true })
     : openInfluxBeside(influxOptions(settings, settings.INFLUX_URL, { policy, clock, path }))
+}
+
+/** InfluxDB, to copy the history of another store into it. AppError `setup` where the settings name none. */
+export const openHistoryImport = async (
+  settings: InfluxSettings,
+  config: Config,
+  clock: Clock,
+  hooks: Pick<ImportOptions, 'wait' | 'check' | 'onWait' | 'patienceMs'>,
+): Promise<{ readonly target: HistoryImport; readonly name: string }> => {
+  const { INFLUX_URL: url } = settings
+  if (url === undefined)
+    throw new AppError({
+      code: 'setup',
+      detail:
+        'INFLUX_URL is not set: give the address of the InfluxDB that is to have the history.',
+    })
+  const rest = { policy: retentionPolicy(config), clock, path: '' }
+  return {
+    target: await openInfluxImport({ ...influxOptions(settings, url, rest), ...hooks }),
+    name: `InfluxDB at ${withoutLogin(url)}`,
+  }
 }
 
 const influxOptions = (

@@ -3,6 +3,7 @@ import type { RollupTier, Tier } from '../catalog/tiers.ts'
 import type { Instant, TimeRange } from '../points/instant.ts'
 import type { Point } from '../points/point.ts'
 import type { RangeQuery, SeriesColumns } from './range-query.ts'
+import type { RecordStore } from './records.ts'
 
 /** What the planner may trust of one tier, for one host. */
 export type TierCoverage = {
@@ -93,6 +94,8 @@ export type StoreFigures = {
  * All methods reject with an AppError whose sentence says what to do.
  */
 export type SeriesStore = {
+  /** Events, moods, client samples, log lines: datasets whose rows are records. */
+  readonly records: RecordStore
   /**
    * Resolves when the points are safe on disk and readable. One row per series and instant: a second write
    * merges by field, the last value of a field wins. All or nothing.

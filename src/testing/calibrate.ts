@@ -1,6 +1,7 @@
+import jstat from 'jstat'
 import type { HistoryDeps } from '../history/deps.ts'
 import { compare } from '../history/compare.ts'
-import type { AnsweredInterval } from '../history/history.ts'
+import type { AnsweredInterval, FieldComparison } from '../history/history.ts'
 import { INTERVAL_MS } from '../history/interval.ts'
 import { relativePeriods, type ComparedTo, type PeriodName } from '../history/periods.ts'
 import { HOUR, instant, windowStart, type Instant } from '../points/instant.ts'
@@ -21,12 +22,21 @@ export const CALIBRATED = [
 }[]
 export type Calibrated = (typeof CALIBRATED)[number]
 
+/** In how many comparisons each verdict was true, and in how many at least one of the two. */
+export type Verdicts = {
+  readonly either: number
+  readonly significant: number
+  readonly paired: number
+}
+
 export type Calibration = {
   readonly pairs: number
-  /** Comparisons of two periods under the same load in which any field was called significant. */
-  readonly flagged: number
-  /** Comparisons with a true +10 % in which `usage_percent` was. */
-  readonly found: number
+  /** Two periods under the same load: a verdict is true of any field. */
+  readonly flagged: Verdicts
+  /** With a true +10 %: a verdict is true of `usage_percent`. */
+  readonly found: Verdicts
+  /** By how much the averages of `usage_percent` of two periods under the same load differ: one deviation, a share of the level. */
+  readonly spread: number
 }
 
 const LIFT = 1.1
@@ -40,8 +50,9 @@ export const calibrate = async (
   pairs: number,
   random: Random,
 ): Promise<Calibration> => {
-  let flagged = 0
-  let found = 0
+  const flagged = { either: 0, significant: 0, paired: 0 }
+  const found = { ...flagged }
+  let squares = 0
   for (let pair = 0; pair < pairs; pair++) {
     const now = windowStart(FIRST + random.next() * 100 * HOUR, HOUR)
     const { period, compareTo, interval } = calibrated
@@ -63,12 +74,36 @@ export const calibrate = async (
     const ask = async (one: Filled) =>
       (await compare(question, depsOf(now, one, comparison))).value()
     const same = await ask(current)
-    if (Object.values(same.summary.fields).some(({ significant }) => significant === true))
-      flagged += 1
+    count(flagged, Object.values(same.summary.fields))
+    const usage = same.summary.fields['usage_percent']
+    squares += ((usage?.change_percent ?? 0) / 100) ** 2
     const lifted = await ask({ ...current, fields: liftedFields(current.fields) })
-    if (lifted.summary.fields['usage_percent']?.significant === true) found += 1
+    count(
+      found,
+      [lifted.summary.fields['usage_percent']].filter((field) => field !== undefined),
+    )
   }
-  return { pairs, flagged, found }
+  return { pairs, flagged, found, spread: Math.sqrt(squares / pairs) }
+}
+
+const count = (
+  into: { -readonly [Name in keyof Verdicts]: number },
+  fields: readonly FieldComparison[],
+): void => {
+  const significant = fields.some((field) => field.significant === true)
+  const paired = fields.some((field) => field.significant_paired === true)
+  if (significant) into.significant += 1
+  if (paired) into.paired += 1
+  if (significant || paired) into.either += 1
+}
+
+/**
+ * How often a test of the mean could find the +10 % if it knew by how much two periods under the same load differ (`spread`), and
+ * were put to this one field alone at the same alpha of 0.01: a bound for those that have to estimate it.
+ */
+export const bestFound = (spread: number): number => {
+  const [shift, bound] = [(LIFT - 1) / spread, -jstat.jStat.normal.inv(0.005, 0, 1)]
+  return jstat.jStat.normal.cdf(shift - bound, 0, 1) + jstat.jStat.normal.cdf(-shift - bound, 0, 1)
 }
 
 type Filled = Stretch & { readonly fields: Readonly<Record<string, Float64Array>> }

@@ -12,12 +12,14 @@ export type InfluxServer = {
   /** The CLI, where this machine has it. */
   readonly cli: string | null
   readonly folder: string
+  /** Of the process of now; 0: it is stopped. */
+  pid(): number
   /** A clean stop: SIGINT, all that is in memory written. */
   stop(): Promise<void>
   /** As a crash: SIGKILL. */
   kill9(): Promise<void>
-  /** The same server again, on the same port and files; resolves when it answers. */
-  start(): Promise<void>
+  /** The same server again, on the same port and files, with these flags instead; resolves when it answers. */
+  start(flags?: readonly string[]): Promise<void>
   /** Stops it and deletes its files. */
   end(): Promise<void>
 }
@@ -55,12 +57,12 @@ export const startInfluxd = async (
   const abandon = () => child?.kill('SIGKILL')
   process.once('exit', abandon)
 
-  const start = async (): Promise<void> => {
+  const start = async (more = flags): Promise<void> => {
     const started = spawn(
       binaries.influxd,
       [
         ...FLAGS,
-        ...flags,
+        ...more,
         `--http-bind-address=127.0.0.1:${port}`,
         `--bolt-path=${join(folder, 'influxd.bolt')}`,
         `--sqlite-path=${join(folder, 'influxd.sqlite')}`,
@@ -91,6 +93,7 @@ export const startInfluxd = async (
     url: `http://127.0.0.1:${port}`,
     cli: binaries.influx,
     folder,
+    pid: () => child?.pid ?? 0,
     // SIGTERM is no clean stop of influxd
     stop: () => end('SIGINT'),
     kill9: () => end('SIGKILL'),

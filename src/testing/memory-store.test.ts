@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { DAY, instant, MINUTE } from '../points/instant.ts'
 import type { Point } from '../points/point.ts'
 import type { RangeQuery } from '../store/range-query.ts'
+import { describeRecords } from '../store/records.contract.ts'
+import { fakeClock } from './fake-clock.ts'
 import { createMemoryStore } from './memory-store.ts'
 
 const host = 'box'
@@ -118,3 +120,25 @@ describe('the memory store', () => {
     })
   })
 })
+
+describeRecords(
+  'the memory store',
+  async () => {
+    const start = instant(Date.parse('2025-01-18T00:00:00Z'))
+    const { clock, block, setWall } = fakeClock({ start })
+    const store = createMemoryStore({ clock })
+    return {
+      store,
+      start,
+      pass: block,
+      setWall,
+      settle: async () => {},
+      compact: async () => {},
+      reopen: async () => store,
+      backupFile: '',
+      openBackup: async () => store,
+      close: async () => {},
+    }
+  },
+  { deletesItself: true, backsUp: false, guardsClock: false },
+)

@@ -4,8 +4,11 @@ import type { Clock } from '../points/clock.ts'
 import { DAY, instant, windowStart, type Instant, type TimeRange } from '../points/instant.ts'
 import { canonicalTags, seriesKey, type Point, type Tags } from '../points/point.ts'
 import type { Beside, Column, RangeQuery, SeriesColumns } from '../store/range-query.ts'
+import { isRecordDataset } from '../catalog/records.ts'
+import type { RecordStore } from '../store/records.ts'
 import type { Coverage, RetentionPolicy, SeriesStore } from '../store/store.ts'
 import { foldRows, rawCell, type Cell, type Row } from './fold-rows.ts'
+import { createMemoryRecords } from './memory-records.ts'
 
 type Stored = {
   readonly dataset: Dataset
@@ -16,6 +19,7 @@ type Stored = {
 
 /** What a test may do beyond the port. */
 export type MemoryStore = SeriesStore & {
+  readonly records: RecordStore
   /** Every query that was read, oldest first. */
   readonly queries: readonly RangeQuery[]
   /** What `coverage` answers for a host from now on; undefined: what is really there. */
@@ -42,6 +46,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
   const check = () => {
     if (failure !== undefined) throw failure
   }
+  const { records, extent: extentOfRecords, retain } = createMemoryRecords(check)
   const horizonOf = (dataset: Dataset, tier: Tier) => horizons.get(`${dataset} ${tier}`) ?? null
   const ofDataset = (dataset: Dataset) =>
     [...series.values()].filter((one) => one.dataset === dataset)
@@ -106,7 +111,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
 
   const deletionsOf = (policy: RetentionPolicy) =>
     policy.flatMap(({ dataset, tier, days }) => {
-      if (days === null) return []
+      if (days === null || isRecordDataset(dataset)) return []
       const horizon = instant(clock.now() - days * DAY)
       const gone = instantsOf(dataset, tier).filter((at) => at < horizon).length
       return [{ dataset, tier, horizon, points: gone, bytes: gone * BYTES_A_POINT }]
@@ -124,6 +129,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
     setProblems: (sentences) => {
       problems = sentences
     },
+    records,
     write: async (dataset, points) => {
       check()
       for (const point of points) put(dataset, point)
@@ -150,6 +156,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
     },
     extent: async (dataset, tier) => {
       check()
+      if (isRecordDataset(dataset)) return extentOfRecords(dataset)
       const all = instantsOf(dataset, tier)
       const points = all.length
       return { oldest: least(all), newest: greatest(all), points, bytes: points * BYTES_A_POINT }
@@ -175,13 +182,17 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
     applyRetention: async (policy, options) => {
       check()
       const deletions = deletionsOf(policy)
+      const ofRecords = retain(policy, clock.now(), options?.preview === true)
       if (options?.preview !== true)
         for (const { dataset, tier, horizon } of deletions) {
           horizons.set(`${dataset} ${tier}`, horizon)
           for (const one of ofDataset(dataset))
             for (const at of one.tiers[tier].keys()) if (at < horizon) one.tiers[tier].delete(at)
         }
-      return deletions.map(({ dataset, tier, points, bytes }) => ({ dataset, tier, points, bytes }))
+      return [
+        ...ofRecords,
+        ...deletions.map(({ dataset, tier, points, bytes }) => ({ dataset, tier, points, bytes })),
+      ]
     },
     rollUp: async (range) => {
       check()

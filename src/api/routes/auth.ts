@@ -1,8 +1,8 @@
 import { z } from '@hono/zod-openapi'
 import type { Accounts } from '../../accounts/accounts.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import type { Origins } from '../client-address.ts'
-import { originOf, type Identify } from '../identity.ts'
+import type { Origins } from '../../http/client-address.ts'
+import { originOf, type Identify } from '../../http/identity.ts'
 import { Message, UserView, userView } from '../views.ts'
 
 const tag = 'Auth'

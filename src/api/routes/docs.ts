@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import { DOCS_PAGE } from '../security-headers.ts'
+import { DOCS_PAGE } from '../../http/security-headers.ts'
 
 const tag = 'Service'
 

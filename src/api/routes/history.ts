@@ -8,8 +8,9 @@ import { parseRangeQuestion } from '../../history/range-question.ts'
 import { range } from '../../history/range.ts'
 import { types } from '../../history/types.ts'
 import type { Bounded } from '../bounded.ts'
-import type { Origins } from '../client-address.ts'
-import { endpoint, type ApiContext, type Endpoint } from '../endpoint.ts'
+import type { Origins } from '../../http/client-address.ts'
+import type { HttpContext } from '../../http/surface.ts'
+import { endpoint, type Endpoint } from '../endpoint.ts'
 import {
   CompareAnswer,
   CompareQuery,
@@ -18,7 +19,7 @@ import {
   Types,
   TypesQuery,
 } from '../history-schemas.ts'
-import { sendBytes } from '../send.ts'
+import { sendBytes } from '../../http/send.ts'
 
 const tag = 'History'
 const CSV = 'text/csv'
@@ -34,7 +35,7 @@ export type HistoryRouteDeps = {
 /** Questions about the past: parsed and answered by history, sent as JSON or CSV. */
 export const historyRoutes = (deps: HistoryRouteDeps): readonly Endpoint[] => {
   const { history, queries } = deps
-  const send = async <V>(context: ApiContext, ask: () => Promise<Answered<V>>) => {
+  const send = async <V>(context: HttpContext, ask: () => Promise<Answered<V>>) => {
     const form = formOf(context)
     const answer = await queries.run(ask)
     const { incoming } = context.env
@@ -86,7 +87,7 @@ export const historyRoutes = (deps: HistoryRouteDeps): readonly Endpoint[] => {
 }
 
 /** The form by the parameter, else by what the client accepts. */
-const formOf = (context: ApiContext): 'json' | 'csv' => {
+const formOf = (context: HttpContext): 'json' | 'csv' => {
   const parameters: Parameters = context.req.query()
   const format = given(parameters, 'format')?.toLowerCase()
   if (format === 'csv' || format === 'json') return format
@@ -101,7 +102,7 @@ const formOf = (context: ApiContext): 'json' | 'csv' => {
 }
 
 /** A name for the file that a browser makes of it; only letters, digits and `_ . -` of what was asked. */
-const csvHeaders = (context: ApiContext): Record<string, string> => {
+const csvHeaders = (context: HttpContext): Record<string, string> => {
   const name = (context.req.query('metric_type') ?? '').replaceAll(/[^\w.-]/g, '_')
   return {
     'Content-Type': `${CSV}; charset=utf-8`,

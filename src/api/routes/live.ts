@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import { HttpRefusal } from '../failure.ts'
+import { HttpRefusal } from '../../http/refusal.ts'
 import { LIVE_PATH } from '../live-socket.ts'
 
 const SocketQuery = z.object({

@@ -1,7 +1,8 @@
 import type { Registry } from 'prom-client'
 import type { Accounts } from '../../accounts/accounts.ts'
-import { endpoint, type ApiContext, type Endpoint } from '../endpoint.ts'
-import { bearerOf } from '../identity.ts'
+import type { HttpContext } from '../../http/surface.ts'
+import { endpoint, type Endpoint } from '../endpoint.ts'
+import { bearerOf } from '../../http/identity.ts'
 
 const PROMETHEUS_TEXT = 'text/plain; version=0.0.4; charset=utf-8'
 
@@ -21,7 +22,7 @@ export const metricsRoutes = ({
   isPublic,
   refresh,
 }: MetricsDeps): readonly Endpoint[] => {
-  const byMetricsToken = async (context: ApiContext): Promise<boolean> => {
+  const byMetricsToken = async (context: HttpContext): Promise<boolean> => {
     const token = bearerOf(context.env.incoming)
     return token !== undefined && (await tokens.verify(token))?.metrics === true
   }

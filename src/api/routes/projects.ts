@@ -1,15 +1,29 @@
 import { z } from '@hono/zod-openapi'
 import type { Accounts } from '../../accounts/accounts.ts'
 import { AppError } from '../../app-error.ts'
+import { purgeProject } from '../../history/purge.ts'
+import type { RecordStore } from '../../store/records.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import { NOT_FOUND } from '../failure.ts'
+import { NOT_FOUND } from '../../http/refusal.ts'
 import { IdParams, ProjectView, projectView } from '../views.ts'
 import { accepted, isPurge, PurgeQuery } from './purge.ts'
 
 const tag = 'Projects'
 
+const NewProject = z.object({
+  title: z.string(),
+  token_required: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'Its events are taken only with an ingest token of this project' }),
+})
+
+export type ProjectRouteDeps = Pick<Accounts, 'projects'> & {
+  readonly records: Pick<RecordStore, 'remove'>
+}
+
 /** Projects of timing events: an admin sees and removes all, a viewer sees all, a client has its own. */
-export const projectRoutes = (projects: Accounts['projects']): readonly Endpoint[] => [
+export const projectRoutes = ({ projects, records }: ProjectRouteDeps): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/api/projects',
@@ -32,11 +46,17 @@ export const projectRoutes = (projects: Accounts['projects']): readonly Endpoint
     access: 'owners',
     tag,
     summary: 'Add a project of your own',
-    body: z.object({ title: z.string() }),
+    body: NewProject,
     answer: { status: 201, description: 'Added', schema: ProjectView },
     others: { 409: 'The title is taken, also by a deleted project' },
     handle: async ({ body, caller }) =>
-      projectView(await projects.create({ title: body.title, ownerId: caller.user.id })),
+      projectView(
+        await projects.create({
+          title: body.title,
+          ownerId: caller.user.id,
+          tokenRequired: body.token_required,
+        }),
+      ),
   }),
   endpoint({
     method: 'delete',
@@ -52,9 +72,17 @@ export const projectRoutes = (projects: Accounts['projects']): readonly Endpoint
     others: { 202: 'Removed for good, with its points' },
     async handle({ params, query, caller: { user }, context }) {
       if (user.role === 'client') await ownedBy(projects, user.username, params.id)
-      const purge = isPurge(query)
-      await projects.remove(params.id, { forget: purge })
-      return purge ? accepted(context, 'The project is gone and its title is free.') : null
+      const { id } = params
+      if (!isPurge(query)) {
+        await projects.remove(id)
+        return null
+      }
+      const title = await projects.titleOf(id)
+      // first nobody can send any more, at last the title is free
+      if (title !== null && (await projects.find(title))?.id === id) await projects.remove(id)
+      if (title !== null) await purgeProject(records, title)
+      await projects.remove(id, { forget: true })
+      return accepted(context, 'The project is gone and its title is free.')
     },
   }),
 ]

@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi'
-import type { ApiContext } from '../endpoint.ts'
+import type { HttpContext } from '../../http/surface.ts'
 
 /** Only the word `true` deletes for good: whatever else is read as no. */
 export const PurgeQuery = z.object({
@@ -11,5 +11,5 @@ export const PurgeQuery = z.object({
 
 export const isPurge = ({ purge }: z.infer<typeof PurgeQuery>): boolean => purge === 'true'
 
-export const accepted = (context: ApiContext, message: string): Response =>
+export const accepted = (context: HttpContext, message: string): Response =>
   context.json({ message }, 202)

@@ -13,8 +13,15 @@ const NewToken = z.object({
   name: z.string(),
   dataset: z.enum(writable).nullish(),
   host: z.string().nullish().openapi({ description: 'The only host that it may write for' }),
+  project: z
+    .string()
+    .nullish()
+    .openapi({ description: 'The only project whose events it may write' }),
   prefix: z.string().nullish().openapi({ description: 'What its measurements must begin with' }),
+  agent: z.boolean().optional().openapi({ description: 'It may write the metrics of its host' }),
   metrics: z.boolean().optional().openapi({ description: 'It may read /metrics, nothing else' }),
+  points_per_second: z.number().nullish().openapi({ description: 'Lines it may send in a second' }),
+  max_series: z.number().nullish().openapi({ description: 'Series it may send' }),
 })
 
 /** Tokens of programs that push; admins only. */
@@ -45,13 +52,17 @@ export const tokenRoutes = (tokens: Accounts['tokens']): readonly Endpoint[] => 
       schema: TokenView.extend({ token: z.string() }),
     },
     others: { 409: 'The name is taken' },
-    async handle({ body: { name, dataset, host, prefix, metrics } }) {
+    async handle({ body }) {
       const { token, record } = await tokens.create({
-        name,
-        dataset: dataset ?? undefined,
-        host: host ?? undefined,
-        prefix: prefix ?? undefined,
-        metrics,
+        name: body.name,
+        dataset: body.dataset ?? undefined,
+        host: body.host ?? undefined,
+        project: body.project ?? undefined,
+        prefix: body.prefix ?? undefined,
+        agent: body.agent,
+        metrics: body.metrics,
+        pointsPerSecond: body.points_per_second ?? undefined,
+        maxSeries: body.max_series ?? undefined,
       })
       return { ...tokenView(record), token }
     },

@@ -1,7 +1,9 @@
 import { z } from '@hono/zod-openapi'
 import { ROLES, type Accounts } from '../../accounts/accounts.ts'
+import { purgeUser } from '../../history/purge.ts'
+import type { RecordStore } from '../../store/records.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
-import { IdParams, UserView, userView } from '../views.ts'
+import { IdParams, ListedUserView, listedUserView, UserView, userView } from '../views.ts'
 import { accepted, isPurge, PurgeQuery } from './purge.ts'
 
 const tag = 'Users'
@@ -12,8 +14,12 @@ const UserChange = z.object({ role: z.enum(ROLES).optional(), password: z.string
 const TAKEN = { 409: 'The name is taken, also by a deleted account' }
 const LAST_ADMIN = { 409: 'This is the last admin' }
 
+export type UserRouteDeps = Pick<Accounts, 'users' | 'projects'> & {
+  readonly records: Pick<RecordStore, 'remove'>
+}
+
 /** The accounts of people; admins only. */
-export const userRoutes = (users: Accounts['users']): readonly Endpoint[] => [
+export const userRoutes = ({ users, projects, records }: UserRouteDeps): readonly Endpoint[] => [
   endpoint({
     method: 'get',
     path: '/api/users',
@@ -23,9 +29,9 @@ export const userRoutes = (users: Accounts['users']): readonly Endpoint[] => [
     answer: {
       status: 200,
       description: 'The users',
-      schema: z.object({ users: z.array(UserView) }),
+      schema: z.object({ users: z.array(ListedUserView) }),
     },
-    handle: async () => ({ users: (await users.list()).map(userView) }),
+    handle: async () => ({ users: (await users.list()).map(listedUserView) }),
   }),
   endpoint({
     method: 'post',
@@ -63,9 +69,23 @@ export const userRoutes = (users: Accounts['users']): readonly Endpoint[] => [
     answer: { status: 204, description: 'Removed', schema: z.null() },
     others: { 202: 'Removed for good, with its points', ...LAST_ADMIN },
     async handle({ params, query, context }) {
-      const purge = isPurge(query)
-      await users.remove(params.id, { forget: purge })
-      return purge ? accepted(context, 'The user is gone and the name is free.') : null
+      const { id } = params
+      if (!isPurge(query)) {
+        await users.remove(id)
+        return null
+      }
+      const name = await users.nameOf(id)
+      const owned = name === null ? [] : await projects.list(name)
+      // first nobody can send any more, at last the name is free
+      if ((await users.get(id)) !== null) await users.remove(id)
+      if (name !== null)
+        await purgeUser(
+          records,
+          name,
+          owned.map(({ title }) => title),
+        )
+      await users.remove(id, { forget: true })
+      return accepted(context, 'The user is gone and the name is free.')
     },
   }),
 ]

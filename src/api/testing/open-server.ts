@@ -6,9 +6,10 @@ import { openAccounts } from '../../accounts/open-accounts.ts'
 import { CHEAP } from '../../accounts/testing.ts'
 import { createHub } from '../../live/hub.ts'
 import { instant } from '../../points/instant.ts'
+import type { NewRecord } from '../../points/record.ts'
 import type { Sample } from '../../points/sample.ts'
 import { parseSettings } from '../../settings.ts'
-import { createMemoryStore } from '../../testing/memory-store.ts'
+import { openTestStore } from '../../testing/test-store.ts'
 import { createHostRegistry } from '../host-registry.ts'
 import { createLog } from '../log.ts'
 import { startServer, type ServerDeps } from '../server.ts'
@@ -25,7 +26,7 @@ export type Answered = {
   readonly headers: Headers
 }
 
-/** The real server on a free port, over real accounts and a store in memory, at a time that stands still. */
+/** The real server on a free port, over real accounts and an empty store (src/testing/test-store.ts), at a time that stands still. */
 export const openServer = async (
   environment: Readonly<Record<string, string>> = {},
   change: Partial<ServerDeps> = {},
@@ -45,11 +46,15 @@ export const openServer = async (
     every: () => () => {},
   })
   const { accounts } = opened
-  const store = createMemoryStore({ clock })
+  const store = await openTestStore({ clock })
   const hub = createHub<Sample>((error) => {
     throw error
   })
+  const logs = createHub<readonly NewRecord[]>((error) => {
+    throw error
+  })
   const cleanUp = async () => {
+    await store.close()
     await accounts.close()
     rmSync(folder, { recursive: true, force: true })
   }
@@ -59,6 +64,7 @@ export const openServer = async (
     accounts,
     store,
     hub,
+    logs,
     hosts: createHostRegistry({
       store,
       facts: accounts.facts,
@@ -79,6 +85,8 @@ export const openServer = async (
     },
     clock,
     version: '0.1.0',
+    surfaces: [],
+    cors: [],
     log,
     ...change,
   }).catch(async (error: unknown) => {
@@ -122,6 +130,7 @@ export const openServer = async (
     url,
     store,
     hub,
+    logs,
     clock,
     lines,
     ask,

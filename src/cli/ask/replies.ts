@@ -48,6 +48,8 @@ export const CompareReply: z.ZodType<CompareAnswer> = z.object({
         change_percent: number,
         effect_size: number,
         significant: z.boolean().nullable(),
+        // A server of before this field has none.
+        significant_paired: z.boolean().nullable().default(null),
       }),
     ),
   }),

@@ -4,22 +4,33 @@ import { createMemoryStore } from '../../testing/memory-store.ts'
 import { roomsOf } from '../testing/demo-store.ts'
 import { CLI_NOW, runCli } from '../testing/run-cli.ts'
 
-/** `here` had 50 % yesterday and has 60 % today, but for a little noise; `still` has nothing of yesterday. */
+const level = (usage: number) => () => usage
+/** Up by 20 and down by 20 within the hour. */
+const rhythm = (usage: number) => (index: number) => usage + 20 * Math.sin(index / 10)
+
+/**
+ * `here` had 50 % yesterday and has 60 % today, but for a little noise; `still` has nothing of yesterday; `rhythm` is as `here`, in
+ * the mean over an hour in which it goes up and down; of `short` there are seven minutes.
+ */
 const storeOf = async () => {
   const store = createMemoryStore({ clock: { now: () => CLI_NOW } })
-  const write = (host: string, from: number, usage: number) =>
+  const write = (host: string, from: number, usage: (index: number) => number, length = 60) =>
     store.write(
       'metrics',
-      Array.from({ length: 60 }, (_, index) => ({
+      Array.from({ length }, (_, index) => ({
         measurement: 'cpu',
         tags: { host },
-        fields: { usage_percent: usage + (index % 5) - 2, iowait: 0.5, steal: 0 },
+        fields: { usage_percent: usage(index) + (index % 5) - 2, iowait: 0.5, steal: 0 },
         at: instant(from + index * MINUTE) satisfies Instant,
       })),
     )
-  await write('here', CLI_NOW - DAY - HOUR, 50)
-  await write('here', CLI_NOW - HOUR, 60)
-  await write('still', CLI_NOW - HOUR, 60)
+  await write('here', CLI_NOW - DAY - HOUR, level(50))
+  await write('here', CLI_NOW - HOUR, level(60))
+  await write('still', CLI_NOW - HOUR, level(60))
+  await write('rhythm', CLI_NOW - DAY - HOUR, rhythm(50))
+  await write('rhythm', CLI_NOW - HOUR, rhythm(60))
+  await write('short', CLI_NOW - DAY - HOUR, level(50), 7)
+  await write('short', CLI_NOW - HOUR, level(60), 7)
   await store.rollUp()
   return store
 }
@@ -78,6 +89,28 @@ describe('perfwatch compare', () => {
     const result = await compare(...argv, '--significant')
     expect(result.code).toBe(0)
     expect(result.out).toContain('✓ iowait>=+0%: changed by ±0.0 %, but that is within chance')
+  })
+
+  it('sees a change behind a rhythm, in the table and as a check', async () => {
+    const argv = [...hour, '--host', 'rhythm', '--fields', 'usage_percent']
+    const check = ['--fail-if', 'usage_percent>+10%', '--significant']
+    const { fields } = JSON.parse((await compare(...argv, '--json')).out).summary
+    expect(fields.usage_percent).toMatchObject({ significant: false, significant_paired: true })
+    const result = await compare(...argv, ...check)
+    expect(result.code).toBe(1)
+    expect(result.out).toMatch(/^usage_percent .* yes /m)
+    expect(result.out).toContain('✗ usage_percent>+10%: changed by +19.9 %')
+  })
+
+  it.each([
+    ['short', 'usage_percent>+10%', 'usage_percent is not tested for chance'],
+    ['here', 'primary>+10%', 'primary is not tested for chance; name its field instead'],
+  ])('passes no check by what was not tested: %s %s', async (host, condition, why) => {
+    const argv = [...hour, '--host', host, '--fail-if', condition]
+    expect((await compare(...argv)).code).toBe(1)
+    const result = await compare(...argv, '--significant')
+    expect(result.code).toBe(3)
+    expect(result.out).toContain(`? ${condition}: cannot be judged, ${why}`)
   })
 
   it('compares periods of one’s own', async () => {

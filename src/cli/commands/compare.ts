@@ -44,7 +44,10 @@ export const addCompare = (program: Command, cli: Cli): void => {
       `exit 1 when it holds; may be repeated: 'usage_percent>+10%' (grew by more), '<-10%' (fell by more), 'usage_percent>90' (is above); ${PRIMARY} is the metric’s primary value`,
       repeated,
     )
-    .option('--significant', 'a change fails only when it is more than chance (alpha 0.01)')
+    .option(
+      '--significant',
+      'a change fails only when it is more than chance (alpha 0.01), and is unknown where that was not tested',
+    )
   askOptions(command)
     .option('--json', 'the answer of the API as JSON, with the conditions')
     .addHelpText(
@@ -56,7 +59,7 @@ Examples:
   $ perfwatch compare cpu --period hour --to yesterday --fail-if 'usage_percent>+10%' --fail-if 'iowait>5'
 
 Exit codes: 0 compared and no condition holds, 1 a condition holds, 2 the command line is wrong,
-3 the question could not be put, or a condition could not be judged because nothing was measured.`,
+3 the question could not be put, or a condition could not be judged because nothing was measured or tested.`,
     )
     .action((metric: string, options: Options) =>
       cli.run(() => compare(cli, metric, options), { asks: true }),

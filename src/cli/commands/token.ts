@@ -1,20 +1,23 @@
 import type { Command } from 'commander'
 import type { IngestToken } from '../../accounts/accounts.ts'
-import { AppError } from '../../app-error.ts'
+import { TOKEN_QUOTA } from '../../accounts/token-scope.ts'
 import { toIso } from '../../points/instant.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
-import { printable, table } from '../text/table.ts'
+import { printable } from '../text/table.ts'
 import { NOTHING } from '../text/value.ts'
-import { formatTime } from '../text/when.ts'
 import { dataDirOption, type DataDir } from './options.ts'
-import { withAccounts } from './user.ts'
+import { addList, found, isoOrNull, when, withAccounts } from './with-accounts.ts'
 
 type Limits = {
   readonly dataset?: string
   readonly host?: string
+  readonly project?: string
   readonly prefix?: string
+  readonly agent?: true
   readonly metrics?: true
+  readonly pointsPerSecond?: number
+  readonly maxSeries?: number
 }
 
 export const addToken = (program: Command, cli: Cli): void => {
@@ -29,6 +32,8 @@ export const addToken = (program: Command, cli: Cli): void => {
       `
 Examples:
   $ perfwatch token add nightly-build --prefix build_ > token
+  $ perfwatch token add shop-page --project shop
+  $ perfwatch token add web-1 --agent --host web-1
   $ perfwatch token add prometheus --metrics
   $ perfwatch token list
   $ perfwatch token revoke nightly-build
@@ -36,46 +41,25 @@ Examples:
 The value is shown once; only its hash is kept.`,
     )
 
-  token
-    .command('add')
-    .summary('make a token; its value alone is the output')
-    .description('Makes a token. Its value alone is written to standard output, this once.')
-    .argument('<name>')
-    .option('--dataset <dataset>', 'only into this dataset')
-    .option('--host <host>', 'only for this host')
-    .option('--prefix <prefix>', 'only measurements whose name begins so')
-    .option('--metrics', 'reads /metrics and nothing else')
-    .addOption(dataDirOption())
-    .action((name: string, options: DataDir & Limits) =>
-      cli.run(() =>
-        withAccounts(cli, options, async ({ tokens }) => {
-          const { dataset, host, prefix, metrics } = options
-          const made = await tokens.create({ name, dataset, host, prefix, metrics })
-          cli.terminal.out(made.token)
-          return EXIT.ok
-        }),
-      ),
-    )
+  addAdd(token, cli)
 
-  token
-    .command('list')
-    .summary('list the tokens, without their values')
-    .option('--json', 'as JSON')
-    .addOption(dataDirOption())
-    .action((options: DataDir & { readonly json?: true }) =>
-      cli.run(() =>
-        withAccounts(cli, options, async ({ tokens }) => {
-          const all = await tokens.list()
-          const { out, colours } = cli.terminal
-          out(
-            options.json
-              ? JSON.stringify({ tokens: all.map(plain) }, null, 2)
-              : tokensTable(all, colours.dim),
-          )
-          return EXIT.ok
-        }),
-      ),
-    )
+  addList(token, cli, {
+    name: 'tokens',
+    summary: 'list the tokens, without their values',
+    read: ({ tokens }) => tokens.list(),
+    plain,
+    columns: ['name', 'kind', 'dataset', 'host', 'project', 'prefix', 'created', 'last used'],
+    cells: (one) => [
+      one.name,
+      one.metrics ? 'metrics' : one.agent ? 'agent' : 'push',
+      one.dataset ?? NOTHING,
+      one.host ?? NOTHING,
+      one.project ?? NOTHING,
+      one.prefix ?? NOTHING,
+      when(one.createdAt),
+      when(one.lastUsed),
+    ],
+  })
 
   token
     .command('revoke')
@@ -83,42 +67,61 @@ The value is shown once; only its hash is kept.`,
     .argument('<name>')
     .addOption(dataDirOption())
     .action((name: string, options: DataDir) =>
-      cli.run(() =>
-        withAccounts(cli, options, async ({ tokens }) => {
-          const found = (await tokens.list()).find((one) => one.name === name)
-          if (found === undefined)
-            throw new AppError({
-              code: 'not-found',
-              detail: `There is no token ${name}; perfwatch token list shows what there is.`,
-            })
-          await tokens.remove(found.id)
-          cli.terminal.out(`Revoked ${printable(found.name)}.`)
-          return EXIT.ok
-        }),
-      ),
+      withAccounts(cli, options, async ({ tokens }) => {
+        const known = (await tokens.list()).find((one) => one.name === name)
+        const { id } = found(known, 'token', name)
+        await tokens.remove(id)
+        cli.terminal.out(`Revoked ${printable(name)}.`)
+        return EXIT.ok
+      }),
     )
 }
 
-const plain = ({ id, name, dataset, host, prefix, createdAt, lastUsed }: IngestToken) => ({
-  id,
-  name,
-  dataset,
-  host,
-  prefix,
-  created_at: toIso(createdAt),
-  last_used: lastUsed === null ? null : toIso(lastUsed),
-})
+const addAdd = (token: Command, cli: Cli): void => {
+  const { pointsPerSecond, maxSeries } = TOKEN_QUOTA
+  token
+    .command('add')
+    .summary('make a token; its value alone is the output')
+    .description('Makes a token. Its value alone is written to standard output, this once.')
+    .argument('<name>')
+    .option('--dataset <dataset>', 'only into this dataset: pushed, metrics, events or logs')
+    .option('--host <host>', 'only for this host')
+    .option('--project <title>', 'only events of this project')
+    .option('--prefix <prefix>', 'only measurements whose name begins so')
+    .option('--agent', 'writes the metrics of --host, which no other token may')
+    .option('--metrics', 'reads /metrics and nothing else')
+    .option(
+      '--points-per-second <count>',
+      `lines it may send in a second (default: ${pointsPerSecond})`,
+      Number,
+    )
+    .option('--max-series <count>', `series it may send (default: ${maxSeries})`, Number)
+    .addOption(dataDirOption())
+    .action((name: string, options: DataDir & Limits) =>
+      withAccounts(cli, options, async ({ tokens }) => {
+        const { dataDir: _, ...limits } = options
+        const made = await tokens.create({ name, ...limits })
+        if (made.record.dataset === 'metrics' && !made.record.agent)
+          cli.terminal.err(
+            'note: only a token with --agent may write metrics; this one writes nothing.',
+          )
+        cli.terminal.out(made.token)
+        return EXIT.ok
+      }),
+    )
+}
 
-const tokensTable = (tokens: readonly IngestToken[], dim: (text: string) => string): string =>
-  table(
-    ['name', 'dataset', 'host', 'prefix', 'created', 'last used'].map((head) => ({ head })),
-    tokens.map(({ name, dataset, host, prefix, createdAt, lastUsed }) => [
-      name,
-      dataset ?? NOTHING,
-      host ?? NOTHING,
-      prefix ?? NOTHING,
-      formatTime(toIso(createdAt)),
-      lastUsed === null ? NOTHING : formatTime(toIso(lastUsed)),
-    ]),
-    dim,
-  )
+const plain = (token: IngestToken) => ({
+  id: token.id,
+  name: token.name,
+  dataset: token.dataset,
+  host: token.host,
+  project: token.project,
+  prefix: token.prefix,
+  agent: token.agent,
+  metrics: token.metrics,
+  points_per_second: token.pointsPerSecond,
+  max_series: token.maxSeries,
+  created_at: toIso(token.createdAt),
+  last_used: isoOrNull(token.lastUsed),
+})

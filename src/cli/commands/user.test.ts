@@ -1,24 +1,11 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { openAccounts } from '../../accounts/open-accounts.ts'
-import { ADMIN, CHEAP, createFakeClock, temporaryFolder } from '../../accounts/testing.ts'
-import { runCli } from '../testing/run-cli.ts'
+import { ADMIN } from '../../accounts/testing.ts'
+import { AppError } from '../../app-error.ts'
+import { withFreshAccounts } from '../testing/run-with-accounts.ts'
 
 const setUp = () => {
-  const folder = temporaryFolder()
-  const open = async () => {
-    const { accounts } = await openAccounts({
-      folder,
-      clock: createFakeClock(),
-      adminUsername: ADMIN.username,
-      adminPassword: ADMIN.password,
-      jwtExpireHours: 24,
-      hashing: CHEAP,
-      every: () => () => {},
-    })
-    return accounts
-  }
-  const run = (argv: readonly string[], stdin = '') =>
-    runCli(argv, { rooms: { openAccounts: open }, stdin })
+  const { run, open } = withFreshAccounts()
   const login = async (username: string, password: string) => {
     const accounts = await open()
     try {
@@ -28,7 +15,7 @@ const setUp = () => {
       await accounts.close()
     }
   }
-  return { run, login }
+  return { run, login, open }
 }
 
 describe('perfwatch user', () => {
@@ -162,50 +149,55 @@ describe('perfwatch user', () => {
     expect(await run(['user', 'add', 'alice'], 'correct horse')).toMatchObject({ code: 1, out: '' })
     expect(await run(['user', 'add', 'bob'], 'correct horse')).toMatchObject({ code: 0 })
   })
-})
 
-describe('perfwatch token', () => {
-  it('writes the value alone, once; the list does not know it', async () => {
-    const { run } = setUp()
-    const made = await run(['token', 'add', 'build', '--prefix', 'build_', '--host', 'ci'])
-    expect(made).toMatchObject({ code: 0, err: '' })
-    expect(made.out).toMatch(/^\S{20,}\n$/)
-    const listed = await run(['token', 'list'])
-    expect(listed.out).toContain('build  –        ci    build_')
-    expect(listed.out).not.toContain(made.out.trim())
-    expect(JSON.parse((await run(['token', 'list', '--json'])).out)).toEqual({
-      tokens: [
-        {
-          id: 1,
-          name: 'build',
-          dataset: null,
-          host: 'ci',
-          prefix: 'build_',
-          created_at: '2025-01-18T10:00:00Z',
-          last_used: null,
-        },
-      ],
-    })
-  })
-
-  it('revokes by name', async () => {
-    const { run } = setUp()
-    await run(['token', 'add', 'build'])
-    expect(await run(['token', 'revoke', 'build'])).toEqual({
+  it('adds a client whose LoggerBot credential follows its password', async () => {
+    const { run, open } = setUp()
+    expect(await run(['user', 'add', 'bot', '--logger'], 'correct horse')).toMatchObject({
       code: 0,
-      out: 'Revoked build.\n',
-      err: '',
+      out: 'Added bot as client.\n',
     })
-    expect(await run(['token', 'revoke', 'build'])).toEqual({
-      code: 1,
-      out: '',
-      err: 'error: There is no token build; perfwatch token list shows what there is.\n',
-    })
+    const roleBy = async (password: string) => {
+      const accounts = await open()
+      const token = createHash('md5').update(`bot${password}`).digest('hex')
+      try {
+        return (await accounts.logger.verify({ username: 'bot', token, address: '192.0.2.1' })).role
+      } catch (error) {
+        return error instanceof AppError ? error.code : error
+      } finally {
+        await accounts.close()
+      }
+    }
+    expect(await roleBy('correct horse')).toBe('client')
+    await run(['user', 'passwd', 'bot'], 'another horse')
+    expect(await roleBy('correct horse')).toBe('unauthenticated')
+    expect(await roleBy('another horse')).toBe('client')
   })
 
-  it('refuses a name that is taken', async () => {
-    const { run } = setUp()
-    await run(['token', 'add', 'build'])
-    expect(await run(['token', 'add', 'build'])).toMatchObject({ code: 1, out: '' })
+  it('gives a LoggerBot account the role that is asked for, and others no such credential', async () => {
+    const { run, open } = setUp()
+    await run(['user', 'add', 'bot', '--logger', '--role', 'viewer'], 'correct horse')
+    await run(['user', 'add', 'alice', '--role', 'client'], 'correct horse')
+    const accounts = await open()
+    const verify = (username: string) =>
+      accounts.logger.verify({
+        username,
+        token: createHash('md5').update(`${username}correct horse`).digest('hex'),
+        address: '192.0.2.1',
+      })
+    expect((await verify('bot')).role).toBe('viewer')
+    await expect(verify('alice')).rejects.toThrow('Invalid username or password')
+    await accounts.close()
+  })
+
+  it('shows the tel_id of those that have one', async () => {
+    const { run, open } = setUp()
+    const accounts = await open()
+    await accounts.logger.createUser({ username: 'bot', password: 'x', telId: '4711' })
+    await accounts.close()
+    const { users } = JSON.parse((await run(['user', 'list', '--json'])).out)
+    expect(users.map((user: object) => ('tel_id' in user ? user.tel_id : 'none'))).toEqual([
+      'none',
+      '4711',
+    ])
   })
 })

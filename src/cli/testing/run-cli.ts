@@ -65,6 +65,7 @@ const noRooms: Rooms = {
   serve: missing('serve'),
   openAccounts: missing('openAccounts'),
   openStore: missing('openStore'),
+  openCopy: missing('openCopy'),
   about: missing('about'),
   sampleOnce: missing('sampleOnce'),
   watch: missing('watch'),

@@ -1,6 +1,7 @@
 import type { CompareAnswer, FieldComparison, PeriodAnswer } from '../../history/history.ts'
 import { columnsOf, marksOf } from '../ask/columns.ts'
 import { isPerThing, unitOf } from '../ask/places.ts'
+import { moreThanChance } from '../more-than-chance.ts'
 import type { Colours, Terminal } from '../terminal.ts'
 import { PER_THING_ROWS } from './range-table.ts'
 import { sparkline, type Mark } from './sparkline.ts'
@@ -116,9 +117,13 @@ const least = (values: readonly number[]): number =>
 const most = (values: readonly number[]): number =>
   values.reduce((a, b) => Math.max(a, b), -Infinity)
 
-const significanceOf = (one: FieldComparison | undefined): string =>
-  one === undefined || one.significant === null ? NOTHING : one.significant ? 'yes' : 'no'
+const significanceOf = (one: FieldComparison | undefined): string => {
+  const verdict = one === undefined ? null : moreThanChance(one)
+  return verdict === null ? NOTHING : verdict ? 'yes' : 'no'
+}
 
 // more is not worse for every field, so a change that counts is only set off, not called good or bad
 const changeStyle = (one: FieldComparison | undefined, colours: Colours) =>
-  one?.significant === true ? (text: string) => colours.bold(colours.yellow(text)) : colours.dim
+  one !== undefined && moreThanChance(one) === true
+    ? (text: string) => colours.bold(colours.yellow(text))
+    : colours.dim

@@ -4,6 +4,8 @@ export type ByteWriter = {
   text(text: string): void
   /** Bytes that `write` puts into the buffer from `at` on, at most `most`; it gives the place after the last. */
   put(most: number, write: (buffer: Uint8Array, at: number) => number): void
+  /** Makes room for so many bytes at once: a buffer that grows is copied each time. */
+  reserve(bytes: number): void
   /** What was written; nothing may be written after. */
   done(): Uint8Array<ArrayBuffer>
 }
@@ -32,6 +34,7 @@ export const createByteWriter = (capacity = 65_536): ByteWriter => {
       reserve(most)
       length = write(buffer, length)
     },
+    reserve,
     done: () => buffer.subarray(0, length),
   }
 }

@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { instant, toIso } from '../../points/instant.ts'
 import { layOutRow, type ObjectTemplate } from '../../points/column-layout.ts'
 import { createByteWriter } from './byte-writer.ts'
 import { LONGEST_NUMBER, writeNumber } from './number-bytes.ts'
 import { rowWriter } from './row-writer.ts'
+import { createStampWriter, LONGEST_STAMP } from './stamp-bytes.ts'
 
 const written = (value: number, guess = 0): string => {
   const buffer = new Uint8Array(LONGEST_NUMBER)
@@ -117,5 +119,39 @@ describe('a row as bytes', () => {
           JSON.stringify(layOutRow(template, columns, row, present)),
         )
       }
+  })
+})
+
+describe('an instant as bytes', () => {
+  it('is what toIso gives, whatever the one before it was', () => {
+    const write = createStampWriter()
+    const stamp = (ms: number): string => {
+      const buffer = new Uint8Array(LONGEST_STAMP)
+      return new TextDecoder().decode(buffer.subarray(0, write(buffer, 0, ms)))
+    }
+    const known = [
+      '1970-01-01T00:00:00Z',
+      '1969-12-31T23:59:59Z',
+      '2024-02-29T23:59:59.999Z',
+      '2024-02-29T23:59:59Z',
+      '2024-03-01T00:00:00Z',
+      '2024-02-29T09:05:07Z',
+      '9999-12-31T23:59:55Z',
+      '+010000-01-01T00:00:00Z',
+      '-000001-06-01T01:02:03Z',
+    ]
+    for (const text of known) expect(stamp(Date.parse(text))).toBe(text)
+    const date = fc.date({ min: new Date(-8.64e15), max: new Date(8.64e15), noInvalidDate: true })
+    const near = fc.integer({ min: 0, max: 200_000 }).map((second) => second * 1_000)
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          date.map((one) => one.getTime()),
+          near,
+        ),
+        (ms) => stamp(ms) === toIso(instant(ms)),
+      ),
+      { numRuns: 5_000, seed: 7 },
+    )
   })
 })

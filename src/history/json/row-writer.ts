@@ -15,7 +15,8 @@ export type RowWriter = {
 /** A template as the steps that write it: a text made once, then what the row has there. */
 type Step = { readonly before: Uint8Array } & (
   | { readonly kind: 'end' }
-  | { readonly kind: 'value'; readonly column: Float64Array; readonly hint: number }
+  /** Values with a comma between them: most of a row are the values of many cores. */
+  | { readonly kind: 'values'; readonly columns: Float64Array[]; readonly hints: number[] }
   | { readonly kind: 'unit'; readonly column: Float64Array; readonly unit: Uint8Array }
   /** A part that rows without a value in any of the `present` columns do not have. */
   | {
@@ -37,10 +38,9 @@ export const rowWriter = (
   deciding: readonly Float64Array[] = columns,
 ): RowWriter => {
   const steps = stepsOf(piecesOf(template, columns, deciding))
-  const hints = new Uint8Array(columns.length)
   return {
     most: mostBytes(steps),
-    write: (buffer, at, row) => writeSteps(buffer, at, steps, hints, row),
+    write: (buffer, at, row) => writeSteps(buffer, at, steps, row),
   }
 }
 
@@ -48,7 +48,6 @@ const writeSteps = (
   buffer: Uint8Array,
   from: number,
   steps: readonly Step[],
-  hints: Uint8Array,
   row: number,
 ): number => {
   let at = from
@@ -57,8 +56,8 @@ const writeSteps = (
     switch (step.kind) {
       case 'end':
         break
-      case 'value':
-        at = writeNumber(buffer, at, step.column[row] ?? Number.NaN, hints, step.hint)
+      case 'values':
+        at = writeValues(buffer, at, step.columns, step.hints, row)
         break
       case 'unit':
         at = copy(buffer, at, Number.isNaN(step.column[row] ?? Number.NaN) ? NULL : step.unit)
@@ -67,9 +66,24 @@ const writeSteps = (
         if (step.present.every((column) => Number.isNaN(column[row] ?? Number.NaN))) break
         const last = buffer[at - 1]
         if (last !== OPEN_BRACKET && last !== OPEN_BRACE) buffer[at++] = COMMA
-        at = writeSteps(buffer, at, step.steps, hints, row)
+        at = writeSteps(buffer, at, step.steps, row)
       }
     }
+  }
+  return at
+}
+
+const writeValues = (
+  buffer: Uint8Array,
+  from: number,
+  columns: readonly Float64Array[],
+  hints: number[],
+  row: number,
+): number => {
+  let at = from
+  for (let i = 0; i < columns.length; i++) {
+    if (i > 0) buffer[at++] = COMMA
+    at = writeNumber(buffer, at, columns[i]?.[row] ?? Number.NaN, hints, i)
   }
   return at
 }
@@ -84,7 +98,11 @@ type Hole<Kind extends Step['kind']> = Kind extends Step['kind']
   ? Omit<Extract<Step, { kind: Kind }>, 'before'>
   : never
 /** A piece of text, or what comes after one. */
-type Piece = string | Hole<'value'> | Hole<'unit'> | Hole<'part'>
+type Piece =
+  | string
+  | { readonly kind: 'value'; readonly column: Float64Array }
+  | Hole<'unit'>
+  | Hole<'part'>
 
 const piecesOf = (
   template: Template,
@@ -134,19 +152,30 @@ const piecesOf = (
 const valueOf = (columns: readonly Float64Array[], column: number) => ({
   kind: 'value' as const,
   column: columns[column] ?? NOTHING,
-  hint: column,
 })
 
-/** Joins the texts between what the rows differ in. */
+/** Joins the texts between what the rows differ in, and the values that only a comma parts. */
 const stepsOf = (pieces: readonly Piece[]): readonly Step[] => {
   const steps: Step[] = []
   let before = ''
-  for (const piece of pieces)
-    if (typeof piece === 'string') before += piece
-    else {
-      steps.push({ before: encoder.encode(before), ...piece })
-      before = ''
+  for (const piece of pieces) {
+    const last = steps.at(-1)
+    if (typeof piece === 'string') {
+      before += piece
+      continue
     }
+    if (piece.kind === 'value' && last?.kind === 'values' && before === ',') {
+      last.columns.push(piece.column)
+      last.hints.push(0)
+    } else
+      steps.push({
+        before: encoder.encode(before),
+        ...(piece.kind === 'value'
+          ? { kind: 'values', columns: [piece.column], hints: [0] }
+          : piece),
+      })
+    before = ''
+  }
   return [...steps, { before: encoder.encode(before), kind: 'end' }]
 }
 
@@ -157,8 +186,8 @@ const mostOf = (step: Step): number => {
   switch (step.kind) {
     case 'end':
       return 0
-    case 'value':
-      return LONGEST_NUMBER
+    case 'values':
+      return step.columns.length * (LONGEST_NUMBER + 1)
     case 'unit':
       return Math.max(step.unit.length, NULL.length)
     case 'part':

@@ -1,12 +1,15 @@
 /**
  * Which of the tests are significant when all of them together may err with a chance of `alpha` (Holm 1979): the
- * smallest p against alpha / m, the next against alpha / (m - 1), until one fails.
+ * smallest p against alpha / m, the next against alpha / (m - 1), until one fails. null is no test, and stays null.
  */
-export const holm = (ps: readonly number[], alpha: number): readonly boolean[] => {
-  const order = ps.map((_, index) => index).toSorted((a, b) => (ps[a] ?? 1) - (ps[b] ?? 1))
-  const failing = order.findIndex(
-    (index, rank) => !((ps[index] ?? 1) <= alpha / (ps.length - rank)),
-  )
-  const significant = new Set(failing === -1 ? order : order.slice(0, failing))
-  return ps.map((_, index) => significant.has(index))
+export const holm = (
+  ps: readonly (number | null)[],
+  alpha: number,
+): readonly (boolean | null)[] => {
+  const tests = ps.flatMap((p, index) => (p === null ? [] : [{ p, index }]))
+  const order = tests.toSorted((a, b) => a.p - b.p)
+  const failing = order.findIndex(({ p }, rank) => !(p <= alpha / (order.length - rank)))
+  const passing = failing === -1 ? order : order.slice(0, failing)
+  const significant = new Set(passing.map(({ index }) => index))
+  return ps.map((p, index) => (p === null ? null : significant.has(index)))
 }

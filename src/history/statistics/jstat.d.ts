@@ -5,6 +5,10 @@ declare module 'jstat' {
       /** P(T <= x) of Student's t distribution with `dof` degrees of freedom, which need not be whole. */
       readonly cdf: (x: number, dof: number) => number
     }
+    readonly normal: {
+      readonly cdf: (x: number, mean: number, deviation: number) => number
+      readonly inv: (p: number, mean: number, deviation: number) => number
+    }
   }
   const jstat: { readonly jStat: typeof jStat }
   export default jstat

@@ -65,5 +65,6 @@ export const effectiveN = (n: number, r: number): number => Math.max(2, (n * (1 
 /** Stored means are rounded to 7 significant digits: what differs by less does not differ. */
 const EQUAL_WITHIN = 1e-6
 
-export const sameMeans = (a: Sample, b: Sample): boolean =>
+type WithMean = Pick<Sample, 'mean'>
+export const sameMeans = (a: WithMean, b: WithMean): boolean =>
   Math.abs(a.mean - b.mean) <= EQUAL_WITHIN * Math.max(Math.abs(a.mean), Math.abs(b.mean))

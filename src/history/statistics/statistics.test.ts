@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hedgesG } from './hedges.ts'
 import { holm } from './holm.ts'
+import { pairedT } from './paired.ts'
 import { autocorrelation, effectiveN, sampleOf, type Sample } from './sample.ts'
 import { twoSidedP, welch } from './welch.ts'
 
@@ -11,6 +12,7 @@ const windows = (values: readonly number[], at = values.map((_, i) => i)) => ({
   values: Float64Array.from(values),
   stepMs: 1,
 })
+const times = (count: number, value: number) => Array.from({ length: count }, () => value)
 /** The plain sample: as many effective values as values. */
 const independent = (values: readonly number[]): Sample => {
   const sample = sampleOf(windows(values))
@@ -56,12 +58,13 @@ describe("Student's distribution", () => {
   })
 })
 
+// Student's sleep data (1908), as every statistics package shows it: p = 0.07939 by Welch's test, 0.002833 by the paired one.
+const sleep = [
+  [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2],
+  [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4],
+] as const
+
 describe("Welch's test", () => {
-  // Student's sleep data (1908), as every statistics package shows it: p = 0.07939.
-  const sleep = [
-    [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0, 2],
-    [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4],
-  ] as const
   // The usual examples of unequal variances and sizes.
   const unequal = [
     [19.8, 20.4, 19.6, 17.8, 18.5, 18.9, 18.3, 18.9, 19.5, 22],
@@ -97,6 +100,50 @@ describe("Welch's test", () => {
     ['constant, but for the last bit of their sum', [0.1, 0.1, 0.1], [0.1, 0.1], 1],
   ])('needs no variation: %s', (_name, a, b, p) => {
     expect(welch(independent(a), independent(b))).toBe(p)
+  })
+})
+
+describe('the paired test', () => {
+  const paired = (a: readonly number[], b: readonly number[], at?: readonly number[]) => {
+    const { at: starts, values, stepMs } = windows(a, at?.slice())
+    return pairedT({ at: starts, values, others: Float64Array.from(b), stepMs })
+  }
+  const apart = sleep[0].map((_, i) => i * 2)
+
+  it('gives the published p', () => {
+    // Windows with gaps between them have no neighbours, so that this is the textbook's test.
+    expect(paired(...sleep, apart).pairs).toBe(10)
+    expect(paired(...sleep, apart).p).toBeCloseTo(0.00283289, 9)
+    expect(paired(sleep[1], sleep[0], apart).p).toBe(paired(...sleep, apart).p)
+  })
+
+  it('asks for more where the differences resemble their neighbours', () => {
+    const [a, b] = [[5, 6, 7, 8, 9, 10, 11, 12], times(8, 0)]
+    const gaps = a.map((_, i) => i * 2)
+    expect(paired(a, b).p).toBeGreaterThan(paired(a, b, gaps).p * 10)
+  })
+
+  it('does not see what both periods share', () => {
+    const rhythm = sleep[0].map((_, i) => 1_000 * Math.sin(i))
+    const [a, b] = sleep.map((list) => list.map((value, i) => value + (rhythm[i] ?? NONE)))
+    expect(paired(a ?? [], b ?? [], apart).p).toBeCloseTo(0.00283289, 9)
+  })
+
+  it('leaves out what only one period has', () => {
+    const more = (list: readonly number[], extra: readonly number[]) => [...list, ...extra]
+    const at = more(apart, [100, 102, 104])
+    const a = more(sleep[0], [NONE, 7, NONE])
+    expect(paired(a, more(sleep[1], [9, NONE, NONE]), at)).toEqual(paired(...sleep, apart))
+    expect(paired([1, NONE], [NONE, 1]).pairs).toBe(0)
+  })
+
+  it.each([
+    ['equal', [5, 6, 7], [5, 6, 7], 1],
+    ['a tenth more, always', [6, 6, 6], [5, 5, 5], 0],
+    ['a millionth apart: the store rounds', [1 / 3, 2 / 3, 1], [0.3333333, 0.6666667, 1], 1],
+    ['all zero', [0, 0, 0], [0, 0, 0], 1],
+  ])('needs no variation: %s', (_name, a, b, p) => {
+    expect(paired(a, b).p).toBe(p)
   })
 })
 
@@ -167,6 +214,9 @@ describe("Holm's procedure", () => {
     [[0.0001, 0.006, 0.009], 0.01, [true, false, false]],
     [[0, 1, NONE], 0.01, [true, false, false]],
     [[], 0.01, []],
+    // What is no test takes nothing from the others.
+    [[null, 0.004, null, 0.006], 0.01, [null, true, null, true]],
+    [[null], 0.01, [null]],
   ])('finds in %o at %d: %o', (ps, alpha, expected) => {
     expect(holm(ps, alpha)).toEqual(expected)
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createChunkCache } from './chunk-cache.ts'
-import { encodeChunk } from './codec/chunk.ts'
+import { encodeChunk } from './codec/encode-chunk.ts'
 
 const blobsOf = (first: number, rows = 100) =>
   encodeChunk({

@@ -5,7 +5,13 @@ import { openChunk, type OpenChunk } from './codec/chunk.ts'
 /** Opens the chunk of a row; what it decoded is kept and may be shared, so nobody writes into it. */
 export type OpenBlobs = (id: number, main: Uint8Array, spread: Uint8Array | null) => OpenChunk
 
-type Entry = { readonly chunk: OpenChunk; bytes: number }
+/** What was decoded, of which blobs, and the bytes that it takes. */
+type Entry = {
+  readonly chunk: OpenChunk
+  readonly size: number
+  readonly sum: number
+  bytes: number
+}
 
 /** About twenty questions for a month of a 64-core machine. */
 const MOST_BYTES = 24 << 20
@@ -15,8 +21,8 @@ const MOST_BYTES = 24 << 20
  * A chunk is known by its row and the checksum of its blobs, so nothing has to be told when one is written anew.
  */
 export const createChunkCache = (mostBytes: number = MOST_BYTES): OpenBlobs => {
-  // in the order of their last use
-  const entries = new Map<string, Entry>()
+  // by row, with and without its spread, in the order of their last use
+  const entries = new Map<number, Entry>()
   let bytes = 0
 
   const grow = (entry: Entry, by: number) => {
@@ -32,12 +38,17 @@ export const createChunkCache = (mostBytes: number = MOST_BYTES): OpenBlobs => {
   }
 
   return (id, main, spread) => {
-    const key = `${id} ${main.length} ${crc32(main)} ${spread === null ? '' : crc32(spread)}`
+    const key = spread === null ? id * 2 : id * 2 + 1
+    const size = main.length + (spread?.length ?? 0)
+    const sum = spread === null ? crc32(main) : crc32(spread, crc32(main))
     const known = entries.get(key)
     if (known !== undefined) {
       entries.delete(key)
-      entries.set(key, known)
-      return known.chunk
+      if (known.size === size && known.sum === sum) {
+        entries.set(key, known)
+        return known.chunk
+      }
+      bytes -= known.bytes
     }
     const opened = openChunk(main, spread)
     const columns = new Map<number, Column | undefined>()
@@ -56,11 +67,13 @@ export const createChunkCache = (mostBytes: number = MOST_BYTES): OpenBlobs => {
           return column
         },
       },
+      size,
+      sum,
       bytes: 0,
     }
     entries.set(key, entry)
     // the inflated blob stays for the columns that were not asked for yet
-    grow(entry, opened.at.byteLength + 4 * (main.length + (spread?.length ?? 0)))
+    grow(entry, opened.at.byteLength + 4 * size)
     trim()
     return entry.chunk
   }

@@ -1,5 +1,6 @@
 import type { Rows } from '../rows.ts'
-import { encodeMain, encodeSpread, openChunk } from './codec/chunk.ts'
+import { openChunk } from './codec/chunk.ts'
+import { encodeMain, encodeSpread } from './codec/encode-chunk.ts'
 import { blobAt, blobOrNullAt, numberAt, type Sql } from './database.ts'
 import type { Pace } from './pace.ts'
 import { chunkRows, overlay, sliceRows } from './rows.ts'

@@ -13,10 +13,18 @@ type Parts = {
   readonly registry: Registry
   readonly stocks: Stocks
   readonly horizon: (dataset: Dataset, tier: Tier) => number | null
+  /** The payload of what else is in the file, bytes. */
+  readonly besides: () => number
 }
 
 /** What there is: by host and tier, and on the disk. */
-export const createCoverage = ({ sql, registry, stocks, horizon }: Parts) => {
+export const createCoverage = ({ sql, registry, stocks, horizon, besides }: Parts) => {
+  /** The used pages of the file, as far as some payload has its share of them. */
+  const share = (payload: number): number => {
+    const all = sum(stocks.all(), bytesOf) + besides()
+    return all === 0 ? 0 : Math.round((payload / all) * usedBytes(sql))
+  }
+
   const stockOf = (dataset: Dataset, tier: Tier, source: Source): Stock | undefined => {
     const shelf = shelfOf(dataset, tier)
     return shelf === undefined ? undefined : stocks.get(shelf, source.id)
@@ -69,6 +77,7 @@ export const createCoverage = ({ sql, registry, stocks, horizon }: Parts) => {
         '1h': rollupCoverage(dataset, '1h', source),
       }
     },
+    share,
     /**
      * Bytes: the share of the used pages of the file that its payload has. A row that is hot and in a chunk, until
      * the next seal, counts twice.
@@ -76,11 +85,9 @@ export const createCoverage = ({ sql, registry, stocks, horizon }: Parts) => {
     extent: (dataset: Dataset, tier: Tier): Extent => {
       const shelf = shelfOf(dataset, tier)
       const mine = stocks.all().filter((stock) => stock.shelf === shelf)
-      const payload = sum(mine, bytesOf)
-      const all = sum(stocks.all(), bytesOf)
       return {
         ...endsOf(mine, horizon(dataset, tier)),
-        bytes: all === 0 ? 0 : Math.round((payload / all) * usedBytes(sql)),
+        bytes: share(sum(mine, bytesOf)),
         points: sum(mine, ({ points, hot }) => points + hot.points),
       }
     },

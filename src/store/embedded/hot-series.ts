@@ -6,7 +6,7 @@ import type { HotSeries } from './rows.ts'
 /** Parses hot rows, which are in time order, into the series that are wanted; gives way to the event loop. */
 export const parseHot = async (
   rows: readonly HotRow[],
-  wanted: ReadonlySet<number>,
+  wanted: { has(series: number): boolean },
   pace: Pace,
 ): Promise<ReadonlyMap<number, HotSeries>> => {
   const found = new Map<number, HotSeries>()

@@ -1,5 +1,15 @@
+import type { Folder } from '../fold.ts'
 import type { Beside, Column } from '../range-query.ts'
 import { companion, holes, type Rows } from '../rows.ts'
+
+/** Takes rows as they come and gives them as one, as a folder gives windows. */
+export const createJoiner = (width: number): Folder => {
+  const pieces: Rows[] = []
+  return {
+    add: (rows) => void pieces.push(rows),
+    finish: () => joinRows(pieces, width),
+  }
+}
 
 /** Pieces that follow each other as one; `width`: how many columns they have. */
 export const joinRows = (pieces: readonly Rows[], width: number): Rows => {
@@ -20,8 +30,9 @@ const joinedColumn = (pieces: readonly Rows[], i: number, length: number): Colum
   const has = (part: Beside | 'value') =>
     pieces.some((piece) => piece.columns[i]?.[part] !== undefined)
   if (!has('value')) return undefined
+  const isWhole = pieces.every((piece) => piece.columns[i] !== undefined)
   const join = (part: Beside | 'value') => {
-    const all = holes(length)
+    const all = isWhole ? new Float64Array(length) : holes(length)
     let row = 0
     for (const piece of pieces) {
       const column = piece.columns[i]

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { AppError } from '../../app-error.ts'
 import type { Clock } from '../../points/clock.ts'
+import { isRecordDataset } from '../../catalog/records.ts'
+import type { RecordStore } from '../records.ts'
 import type { RetentionPolicy, SeriesStore } from '../store.ts'
 import { copyDatabase } from './backup.ts'
 import { createClockTrust } from './clock-trust.ts'
@@ -10,6 +12,7 @@ import { createHealth } from './health.ts'
 import { createMaintenance } from './maintenance.ts'
 import { createPace, type Pace, type PaceOptions } from './pace.ts'
 import { createReader } from './reader.ts'
+import { openRecords } from './records/open-records.ts'
 import { createRegistry } from './registry.ts'
 import { createRetention } from './retention.ts'
 import { ALL_DUE, createRollups } from './rollup.ts'
@@ -32,7 +35,8 @@ export type EmbeddedOptions = {
 }
 
 export type EmbeddedStore = SeriesStore & {
-  /** Compresses all rows now, as the store does by itself every hour. */
+  readonly records: RecordStore
+  /** Compresses all rows and indexes all log lines now, as the store does by itself. */
   seal(): Promise<void>
 }
 
@@ -44,7 +48,10 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
   const { folder, clock, readOnly = false } = options
   const file = join(folder, SERIES_FILE)
   const plain = openSeriesFile(folder, readOnly)
-  const { registry, stocks } = readAll(plain, folder)
+  const { registry, stocks } = orClosed(plain, folder, () => ({
+    registry: createRegistry(plain),
+    stocks: createStocks(plain),
+  }))
   const sql: Sql = {
     ...plain,
     transaction: (work) => {
@@ -60,11 +67,11 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
   }
   const health = createHealth(`${file}-wal`)
   const { trustedFor } = createClockTrust(clock)
-  const retention = createRetention({ sql, stocks, clock, trustedFor })
+  const keeping = createRetention({ sql, stocks, clock, trustedFor })
   const rollups = createRollups({ sql, registry, stocks, clock })
   const seal = createSealer({ sql, registry, stocks })
   const writer = createWriter({ sql, registry, stocks, clock, health })
-  const { horizon } = retention
+  const { horizon } = keeping
   const reader = createReader({
     sql,
     registry,
@@ -72,7 +79,32 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
     horizon,
     pace: () => createPace(options.pace),
   })
-  const covers = createCoverage({ sql, registry, stocks, horizon })
+  const records = orClosed(plain, folder, () =>
+    openRecords({
+      sql: plain,
+      clock,
+      health,
+      trustedFor,
+      pace: () => createPace(options.pace),
+      answer: (ask) => answer(() => tracked(Promise.resolve().then(ask))),
+      change: (work) => answer(() => writable(work)),
+      exclusive: (work) => exclusive(work),
+      check: () => open(),
+    }),
+  )
+  const retention = {
+    ...keeping,
+    // The points' run gives the disk back what both have freed.
+    run: async (rules: RetentionPolicy, pace: Pace) => [
+      ...(await records.retention.run(rules, pace)),
+      ...(await keeping.run(rules, pace)),
+    ],
+    preview: async (rules: RetentionPolicy, pace: Pace) => [
+      ...(await records.retention.preview(rules, pace)),
+      ...(await keeping.preview(rules, pace)),
+    ],
+  }
+  const covers = createCoverage({ sql, registry, stocks, horizon, besides: records.bytes })
   let policy = options.policy ?? retention.policy()
   const maintenance = createMaintenance({
     clock,
@@ -100,6 +132,7 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
     registry.reload()
     stocks.reload()
     retention.reload()
+    records.reload()
   }
   const answer = async <T>(ask: () => T | Promise<T>): Promise<T> => {
     open()
@@ -119,10 +152,14 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
       reads.delete(read)
     }
   }
+  const writable = <T>(work: () => T): T => {
+    if (readOnly) throw unavailable('The series store is open for reading only.')
+    return work()
+  }
   /** Work that changes what is stored, one after the other; writes go on beside it. */
   const exclusive = <T>(work: (pace: Pace) => Promise<T>): Promise<T> =>
     answer(() => {
-      if (readOnly) throw unavailable('The series store is open for reading only.')
+      writable(() => undefined)
       const mine = working.then(async () => {
         isWorking = true
         try {
@@ -136,14 +173,16 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
     })
 
   return {
-    write: (dataset, points) =>
-      answer(() => {
-        if (readOnly) throw unavailable('The series store is open for reading only.')
-        return writer.write(dataset, points)
-      }),
+    write: (dataset, points) => answer(() => writable(() => writer.write(dataset, points))),
+    records: records.records,
     read: (query) => answer(() => tracked(reader.read(query))),
     coverage: (dataset, host) => answer(() => covers.coverage(dataset, host)),
-    extent: (dataset, tier) => answer(() => covers.extent(dataset, tier)),
+    extent: (dataset, tier) =>
+      answer(() =>
+        isRecordDataset(dataset)
+          ? { ...records.extent(dataset), bytes: covers.share(records.bytes(dataset)) }
+          : covers.extent(dataset, tier),
+      ),
     hosts: () => answer(covers.hosts),
     newest: (host) => answer(() => covers.newest(host)),
     measurements: (dataset) =>
@@ -170,8 +209,9 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
     maintain: async () => {
       open()
       trustedFor()
-      if (readOnly || isWorking || !maintenance.isDue()) return
-      await exclusive(maintenance.run)
+      if (readOnly || isWorking) return
+      if (maintenance.isDue()) await exclusive(maintenance.run)
+      if (records.isDue()) await exclusive(records.maintain)
     },
     seal: () =>
       exclusive(async (pace) => {
@@ -179,6 +219,7 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
           for (const shelf of SHELVES)
             if (shelf.dataset === source.dataset)
               await seal(source, shelf, Number.MAX_SAFE_INTEGER, pace)
+        await records.index.run(pace)
       }),
     removeHost: (host) =>
       exclusive(async (pace) => {
@@ -194,8 +235,8 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
     backup: (to) => answer(() => copyDatabase(file, to)),
     health: () => ({ kind: 'embedded', problems: health.problems() }),
     figures: () => ({
-      pointsWritten: writer.written(),
-      pointsRefused: writer.refused(),
+      pointsWritten: writer.written() + records.written(),
+      pointsRefused: writer.refused() + records.refused(),
       windowsRolledUp: rollups.windows(),
       dirtyWindows: stocks.dirtyWindows(),
       bytes: closing === undefined ? usedBytes(sql) : 0,
@@ -203,6 +244,7 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
     close: () => {
       closing ??= (async () => {
         await writer.settled()
+        await records.settled()
         await working
         await Promise.allSettled(reads)
         try {
@@ -222,9 +264,9 @@ const UPKEEP_STRETCH_MS = 2
 
 const unavailable = (detail: string): AppError => new AppError({ code: 'unavailable', detail })
 
-const readAll = (sql: Sql, folder: string) => {
+const orClosed = <T>(sql: Sql, folder: string, read: () => T): T => {
   try {
-    return attempt(folder, () => ({ registry: createRegistry(sql), stocks: createStocks(sql) }))
+    return attempt(folder, read)
   } catch (error) {
     sql.close()
     throw error

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../catalog/datasets.ts'
-import type { Tier } from '../../catalog/tiers.ts'
+import { TIER_MS, type Tier } from '../../catalog/tiers.ts'
 import type { Tags } from '../../points/point.ts'
 import { answerColumn, withoutEmpty } from '../answer.ts'
 import { createFolder } from '../fold.ts'
@@ -11,10 +11,9 @@ import type { Sql } from './database.ts'
 import { hasChunks } from './ends.ts'
 import { hotRows, type HotRow } from './hot.ts'
 import { parseHot } from './hot-series.ts'
-import { joinRows } from './join-rows.ts'
+import { createJoiner } from './join-rows.ts'
 import type { Pace } from './pace.ts'
 import type { Measurement, Registry, Series } from './registry.ts'
-import type { HotSeries } from './rows.ts'
 import { readSeries } from './series-reader.ts'
 import { shelfOf, type Shelf } from './shelves.ts'
 import type { Stocks } from './stocks.ts'
@@ -39,6 +38,8 @@ type Target = {
   readonly hot: readonly HotRow[]
   readonly chunks: boolean
 }
+
+type Answer = { readonly series: Series; readonly columns: SeriesColumns }
 
 /** Answers queries from chunks and hot rows, without holding the event loop for long. */
 export const createReader = ({ sql, registry, stocks, horizon, pace }: Parts) => {
@@ -72,51 +73,50 @@ export const createReader = ({ sql, registry, stocks, horizon, pace }: Parts) =>
     return targets
   }
 
-  const readOne = async (
+  const readTarget = async (
     { query, shelf, from }: Ask,
-    { measurement, positions, chunks }: Target,
-    series: Series,
-    hot: HotSeries | undefined,
+    { measurement, series, positions, hot, chunks }: Target,
     rhythm: Pace,
-  ): Promise<SeriesColumns | undefined> => {
+  ): Promise<Answer[]> => {
+    const { windowMs, beside } = query
     const folds = positions.map((position) => measurement.folds[position] ?? 'mean')
-    const parts = { spread: query.beside.includes('min') || query.beside.includes('max') }
-    const { to } = query.range
+    const parts = { spread: beside.includes('min') || beside.includes('max') }
+    const known = new Map(series.map((one) => [one.id, one]))
     const range = {
       shelf,
-      series: series.id,
+      series: [...known.keys()].toSorted((a, b) => a - b),
       positions,
       parts,
       from,
-      to,
-      hot,
+      to: query.range.to,
+      hot: await parseHot(hot, known, rhythm),
       chunks,
       open: opened,
     }
-    let rows: Rows
-    if (query.windowMs === undefined) {
-      const pieces: Rows[] = []
-      await readSeries(sql, range, rhythm, (piece) => pieces.push(piece))
-      rows = joinRows(pieces, positions.length)
-    } else {
-      const folder = createFolder(query.windowMs, folds, parts, sevenDigits)
-      await readSeries(sql, range, rhythm, folder.add)
-      rows = folder.finish()
+    const answers: Answer[] = []
+    const answer = (id: number, rows: Rows) => {
+      const one = known.get(id)
+      const { at, columns } = withoutEmpty(rows)
+      if (at.length === 0 || one === undefined) return
+      const fields = columns.flatMap((column, i): [string, Column][] => {
+        const name = measurement.fields[positions[i] ?? -1]
+        if (column === undefined || name === undefined) return []
+        return [[name, answerColumn(column, folds[i] === 'mean' ? beside : [])]]
+      })
+      const { tags } = one
+      answers.push({
+        series: one,
+        columns: { measurement: measurement.name, tags, at, fields: Object.fromEntries(fields) },
+      })
     }
-    const { at, columns } = withoutEmpty(rows)
-    if (at.length === 0) return undefined
-    const fields: [string, Column][] = []
-    columns.forEach((column, i) => {
-      const name = measurement.fields[positions[i] ?? -1]
-      if (column === undefined || name === undefined) return
-      fields.push([name, answerColumn(column, folds[i] === 'mean' ? query.beside : [])])
+    await readSeries(sql, range, rhythm, (id) => {
+      const { add, finish } =
+        windowMs === undefined
+          ? createJoiner(positions.length)
+          : createFolder(windowMs, folds, parts, roundingOf(windowMs))
+      return { add, done: () => answer(id, finish()) }
     })
-    return {
-      measurement: measurement.name,
-      tags: series.tags,
-      at,
-      fields: Object.fromEntries(fields),
-    }
+    return answers
   }
 
   return {
@@ -127,16 +127,8 @@ export const createReader = ({ sql, registry, stocks, horizon, pace }: Parts) =>
       if (from >= query.range.to) return []
       const ask = { query, shelf, from }
       const rhythm = pace()
-      const answers: { series: Series; columns: SeriesColumns }[] = []
-      for (const target of targetsOf(ask)) {
-        const wanted = new Set(target.series.map((one) => one.id))
-        const hot = await parseHot(target.hot, wanted, rhythm)
-        for (const series of target.series) {
-          const own = hot.get(series.id)
-          const columns = await readOne(ask, target, series, own, rhythm)
-          if (columns !== undefined) answers.push({ series, columns })
-        }
-      }
+      const answers: Answer[] = []
+      for (const target of targetsOf(ask)) answers.push(...(await readTarget(ask, target, rhythm)))
       return answers.toSorted(byMeasurementAndTags).map((answer) => answer.columns)
     },
   }
@@ -162,3 +154,10 @@ const byMeasurementAndTags = (a: { series: Series }, b: { series: Series }): num
   compare(a.series.measurement.name, b.series.measurement.name) ||
   compare(a.series.text, b.series.text)
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/**
+ * As the tier will hold the window, so that it does not change when it is rolled up. What is finer than every tier
+ * is not rounded: there a window is often one sample, which the live view has shown whole.
+ */
+const roundingOf = (windowMs: number): ((mean: number) => number) =>
+  windowMs < TIER_MS['1m'] ? (mean) => mean : sevenDigits

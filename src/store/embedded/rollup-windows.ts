@@ -11,7 +11,7 @@ import { joinRows } from './join-rows.ts'
 import type { Pace } from './pace.ts'
 import type { Registry, Series, Source } from './registry.ts'
 import { lowerBound } from './rows.ts'
-import { readSeries } from './series-reader.ts'
+import { readOneSeries } from './series-reader.ts'
 import type { RollupShelf, Shelf } from './shelves.ts'
 import type { Stocks } from './stocks.ts'
 
@@ -47,7 +47,7 @@ export const createWindowMaker =
       const hot = await parseHot(rows, new Set([one.id]), pace)
       const range = { ...rangeOf(one, from, to), shelf, hot: hot.get(one.id), chunks: true }
       const pieces: Rows[] = []
-      await readSeries(sql, range, pace, (piece) => pieces.push(piece))
+      await readOneSeries(sql, range, pace, (piece) => pieces.push(piece))
       return joinRows(pieces, range.positions.length)
     }
     const commit = () => {
@@ -67,7 +67,7 @@ export const createWindowMaker =
         const range = rangeOf(one, from, to)
         const folder = createFolder(shelf.windowMs, one.measurement.folds, ALL, sevenDigits)
         const origins = { ...range, shelf: origin, hot: hot.get(one.id), chunks }
-        await readSeries(sql, origins, pace, folder.add)
+        await readOneSeries(sql, origins, pace, folder.add)
         const folded = folder.finish()
         if (folded.at.length === 0) continue
         const before = again ? await present(one) : undefined

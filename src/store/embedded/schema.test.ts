@@ -79,7 +79,7 @@ describe('a file that is no series store', () => {
         await madeStore()
         make('PRAGMA user_version = 99')
       },
-      'was written by a newer PerfWatch (schema 99, this one knows 1); run that version',
+      'was written by a newer PerfWatch (schema 99, this one knows 2); run that version',
     ],
   ])('is refused in a sentence and left as it is: %s', async (_, put, why) => {
     await put()

@@ -51,8 +51,43 @@ CREATE VIEW hot_value AS
   JOIN field ON field.measurement = series.measurement AND field.pos = one.key;
 `
 
+/*
+ * Records. record_series: how many there are of a series, from first to last; `field`: what a bare number in event.v
+ * or journal.v stands for; else v is a JSON object of the fields. bytes: what its rows take, estimated.
+ * log: `folded` is msg as searches compare it, where it is not just lower(msg); v: the other fields as JSON.
+ * log_text: the trigrams of the folded lines, of those up to an id that `setting` has; see records/text-index.ts.
+ */
+const RECORDS = `
+CREATE TABLE record_series(
+  id INTEGER PRIMARY KEY, dataset TEXT NOT NULL, measurement TEXT NOT NULL, tags TEXT NOT NULL, field TEXT,
+  first_time INTEGER NOT NULL, last_time INTEGER NOT NULL, count INTEGER NOT NULL, bytes INTEGER NOT NULL,
+  UNIQUE(dataset, measurement, tags));
+CREATE TABLE event(
+  series INTEGER NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL, v NOT NULL,
+  PRIMARY KEY(series, time, seq)) WITHOUT ROWID;
+CREATE TABLE journal(
+  series INTEGER NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL, v NOT NULL,
+  PRIMARY KEY(series, time, seq)) WITHOUT ROWID;
+CREATE TABLE log(
+  id INTEGER PRIMARY KEY, series INTEGER NOT NULL, time INTEGER NOT NULL, seq INTEGER NOT NULL,
+  msg TEXT, folded TEXT, v TEXT NOT NULL, UNIQUE(series, time, seq));
+CREATE VIRTUAL TABLE log_text USING fts5(
+  msg, content = '', contentless_delete = 1, detail = none, tokenize = 'trigram case_sensitive 1');
+INSERT INTO log_text(log_text, rank) VALUES('automerge', 0);
+CREATE VIEW record AS
+  SELECT measurement, tags, datetime(time / 1000, 'unixepoch') AS utc, time, seq,
+    CASE typeof(v) WHEN 'text' THEN v ELSE json_object(field, v) END AS fields
+  FROM (SELECT * FROM event UNION ALL SELECT * FROM journal) JOIN record_series ON record_series.id = series
+  UNION ALL
+  SELECT measurement, tags, datetime(time / 1000, 'unixepoch'), time, seq, json_insert(v, '$.msg', msg)
+  FROM log JOIN record_series ON record_series.id = series;
+`
+
 /** One script per version of the schema, oldest first; `PRAGMA user_version` counts those that have run. */
-const MIGRATIONS: readonly string[] = [FIRST]
+const MIGRATIONS: readonly string[] = [FIRST, RECORDS]
+
+/** A file that is only read may be older than this: it has no records then. */
+export const RECORDS_SCHEMA = MIGRATIONS.indexOf(RECORDS) + 1
 
 export const SERIES_FILE = 'series.db'
 

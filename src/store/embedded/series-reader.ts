@@ -8,36 +8,84 @@ import type { Pace } from './pace.ts'
 import { chunkRows, hotSeriesRows, lowerBound, overlay, sliceRows, type HotSeries } from './rows.ts'
 import type { Shelf } from './shelves.ts'
 
-export type SeriesRange = {
+type Range = {
   readonly shelf: Shelf
-  readonly series: number
   /** The columns wanted, in this order. */
   readonly positions: readonly number[]
   readonly parts: Parts
   readonly from: number
   readonly to: number
-  /**
-   * The hot rows of the range, read BEFORE the chunks: rows only ever move from hot into chunks, so nothing can
-   * slip through between the two, however often the reader gives way.
-   */
-  readonly hot: HotSeries | undefined
   /** False: there was no chunk when the hot rows were read, so nothing has to be looked up. */
   readonly chunks: boolean
   /** How chunks are opened; without it each is decoded anew. */
   readonly open?: OpenBlobs
 }
 
+export type SeriesRange = Range & {
+  /** Ascending. */
+  readonly series: readonly number[]
+  /**
+   * The hot rows of the range by series, read BEFORE the chunks: rows only ever move from hot into chunks, so
+   * nothing can slip through between the two, however often the reader gives way.
+   */
+  readonly hot: ReadonlyMap<number, HotSeries>
+}
+
+/** Where the rows of one series go: ascending, each instant once; a hot row counts field by field. */
+export type SeriesSink = { add(rows: Rows): void; done(): void }
+
+/** One statement fetches so many chunks, of so many series: with one for each they cost twice as much. */
 const PAGE = 64
 
-/** Hands the rows of one series to `sink`, ascending, each instant once; a hot row counts field by field. */
+/** Reads one series after the other into the sink that `begin` gives for it. */
 export const readSeries = async (
   sql: Sql,
   range: SeriesRange,
   pace: Pace,
+  begin: (series: number) => SeriesSink,
+): Promise<void> => {
+  const left = range.series.values()
+  let merger = mergerOf(range, left.next().value, begin)
+  for (const { row, series, end } of range.chunks ? chunksOf(sql, range) : []) {
+    while (merger !== undefined && merger.series !== series) {
+      merger.finish()
+      merger = mergerOf(range, left.next().value, begin)
+    }
+    merger?.add(decoded(row, range), end)
+    if (pace.due()) await pace.rest()
+  }
+  while (merger !== undefined) {
+    merger.finish()
+    merger = mergerOf(range, left.next().value, begin)
+    if (pace.due()) await pace.rest()
+  }
+}
+
+/** The same for a single series, piece by piece. */
+export const readOneSeries = (
+  sql: Sql,
+  range: Range & { readonly series: number; readonly hot: HotSeries | undefined },
+  pace: Pace,
   sink: (rows: Rows) => void,
 ): Promise<void> => {
-  const { positions, parts, from, to } = range
-  let hot = range.hot === undefined ? undefined : hotSeriesRows(range.hot, positions, parts)
+  const { series, hot } = range
+  const all = hot === undefined ? [] : ([[series, hot]] as const)
+  return readSeries(sql, { ...range, series: [series], hot: new Map(all) }, pace, () => ({
+    add: sink,
+    done: () => undefined,
+  }))
+}
+
+/** Puts the chunks of a series, as they come in time order, and its hot rows together. */
+const mergerOf = (
+  { positions, parts, from, to, hot: allHot }: SeriesRange,
+  series: number | undefined,
+  begin: (series: number) => SeriesSink,
+) => {
+  if (series === undefined) return undefined
+  const sink = begin(series)
+  const own = allHot.get(series)
+  let hot = own === undefined ? undefined : hotSeriesRows(own, positions, parts)
   let after = from
   const emit = (rows: Rows) => {
     // A chunk that was split since the page before brings some rows twice.
@@ -45,50 +93,91 @@ export const readSeries = async (
     const last = fresh.at.at(-1)
     if (last === undefined) return
     after = last + 1
-    sink(fresh)
+    sink.add(fresh)
   }
-  let cursor = from - range.shelf.chunkMs
-  while (range.chunks) {
-    const page = chunkPage(sql, range, cursor)
-    for (let i = 0; i < Math.min(page.length, PAGE); i++) {
-      const row = page[i]
-      if (row === undefined) break
-      const next = page[i + 1]
-      cursor = numberAt(row, 0)
-      const end = next === undefined ? Infinity : numberAt(next, 0)
-      const chunk = decoded(row, range)
+  return {
+    series,
+    /** `end`: where the next chunk begins. */
+    add: (chunk: Rows, end: number) => {
       const beside = hot === undefined ? undefined : sliceRows(hot, -Infinity, end)
-      if (beside === undefined || beside.at.length === 0) emit(chunk)
-      else {
-        hot = hot && sliceRows(hot, end, Infinity)
-        if ((beside.at[0] ?? 0) > (chunk.at.at(-1) ?? 0)) {
-          emit(chunk)
-          emit(beside)
-        } else emit(overlay(chunk, beside))
+      if (beside === undefined || beside.at.length === 0) {
+        emit(chunk)
+        return
       }
-      if (pace.due()) await pace.rest()
-    }
-    if (page.length <= PAGE) break
+      hot = hot && sliceRows(hot, end, Infinity)
+      if ((beside.at[0] ?? 0) > (chunk.at.at(-1) ?? 0)) {
+        emit(chunk)
+        emit(beside)
+      } else emit(overlay(chunk, beside))
+    },
+    finish: () => {
+      if (hot !== undefined && lowerBound(hot.at, to) > 0) emit(hot)
+      sink.done()
+    },
   }
-  if (hot !== undefined && lowerBound(hot.at, to) > 0) emit(hot)
 }
 
-/** One row more than a page: where the next chunk begins. */
-const chunkPage = (sql: Sql, { shelf, series, parts, from, to }: SeriesRange, cursor: number) =>
-  sql.all(parts.spread ? WITH_SPREAD : PLAIN, [shelf.id, series, cursor, to, from, PAGE + 1])
+type FoundChunk = { readonly row: SqlRow; readonly series: number; readonly end: number }
+
+/** The chunks of all series, by series and time. */
+function* chunksOf(sql: Sql, range: SeriesRange): Generator<FoundChunk> {
+  for (let first = 0; first < range.series.length; first += PAGE)
+    yield* chunksOfSome(sql, range, range.series.slice(first, first + PAGE))
+}
+
+function* chunksOfSome(
+  sql: Sql,
+  range: SeriesRange,
+  all: readonly number[],
+): Generator<FoundChunk> {
+  let [series, t0] = [-1, -1]
+  for (;;) {
+    // One row more than a page: where the next chunk begins.
+    const page = chunkPage(sql, range, all.slice(Math.max(0, all.indexOf(series))), series, t0)
+    for (let i = 0; i < Math.min(page.length, PAGE); i++) {
+      const [row, next] = [page[i], page[i + 1]]
+      if (row === undefined) break
+      ;[series, t0] = [numberAt(row, 0), numberAt(row, 1)]
+      const follows = next !== undefined && numberAt(next, 0) === series
+      yield { row, series, end: follows ? numberAt(next, 1) : Infinity }
+    }
+    if (page.length <= PAGE) return
+  }
+}
+
+const chunkPage = (
+  sql: Sql,
+  { shelf, parts, from, to }: SeriesRange,
+  left: readonly number[],
+  series: number,
+  t0: number,
+): readonly SqlRow[] =>
+  sql.all(parts.spread ? WITH_SPREAD : PLAIN, [
+    shelf.id,
+    JSON.stringify(left),
+    from - shelf.chunkMs,
+    to,
+    from,
+    series,
+    t0,
+    PAGE + 1,
+  ])
 
 const pageOf = (columns: string) =>
-  `SELECT t0, id, ${columns} FROM chunk
-   WHERE tier = ? AND series = ? AND t0 > ? AND t0 < ? AND t1 >= ? ORDER BY t0 LIMIT ?`
+  `SELECT series, t0, id, ${columns} FROM chunk
+   WHERE tier = ? AND series IN (SELECT value FROM json_each(?)) AND t0 > ? AND t0 < ? AND t1 >= ?
+     AND (series <> ? OR t0 > ?)
+   ORDER BY series, t0 LIMIT ?`
 const PLAIN = pageOf('main')
 const WITH_SPREAD = pageOf('main, spread')
 
 const decoded = (row: SqlRow, { positions, parts, open = openAnew }: SeriesRange): Rows => {
+  const id = numberAt(row, 2)
   try {
-    const spread = parts.spread ? blobOrNullAt(row, 3) : null
-    return chunkRows(open(numberAt(row, 1), blobAt(row, 2), spread), positions)
+    const spread = parts.spread ? blobOrNullAt(row, 4) : null
+    return chunkRows(open(id, blobAt(row, 3), spread), positions)
   } catch (error) {
-    throw brokenChunk(error, numberAt(row, 1))
+    throw brokenChunk(error, id)
   }
 }
 

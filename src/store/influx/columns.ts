@@ -1,9 +1,8 @@
-import type { FluxTableMetaData } from '@influxdata/influxdb-client'
 import { BESIDE, type Beside } from '../range-query.ts'
 import { seriesKey, type Tags } from '../../points/point.ts'
-import type { Collector } from './queries.ts'
+import type { CsvRow, CsvTable } from './csv-rows.ts'
+import type { CellCollector } from './queries.ts'
 import { besideResult, type RangeScript } from './range-script.ts'
-import { createTimeReader } from './rfc3339.ts'
 
 /** Values of one field, or of one of its companions, in time order. */
 export type Cells = { readonly at: number[]; readonly value: number[] }
@@ -48,20 +47,19 @@ type Places = {
 export const collectSeries = (
   asked: Pick<RangeScript, 'measurement' | 'field' | 'tags'>,
   partOf: PartOf,
-): Collector<readonly FoundSeries[]> => {
+): CellCollector<readonly FoundSeries[]> => {
   const series = new Map<string, FoundSeries>()
-  const readTime = createTimeReader()
-  let columns: FluxTableMetaData | undefined
+  let columns: CsvTable | undefined
   let places: Places | undefined
-  let table: string | undefined
-  let result: string | undefined
+  let table: number | undefined
+  let result = ''
   let into: Cells | undefined
 
-  const open = (values: readonly string[], at: Places): Cells | undefined => {
-    const measurement = asked.measurement ?? values[at.measurement] ?? ''
-    const tags = { ...asked.tags, ...tagsIn(values, at.tags) }
-    const name = resultOf(values, at)
-    const part = partOf(name, measurement, asked.field ?? values[at.field] ?? '')
+  const open = (row: CsvRow, at: Places): Cells | undefined => {
+    const measurement = asked.measurement ?? row.text(at.measurement)
+    const tags = { ...asked.tags, ...tagsIn(row, at.tags) }
+    const name = result || at.defaultResult
+    const part = partOf(name, measurement, asked.field ?? row.text(at.field))
     if (part === undefined) return undefined
     const key = seriesKey(measurement, tags)
     const found = series.get(key) ?? { measurement, tags, fields: new Map() }
@@ -74,23 +72,23 @@ export const collectSeries = (
   }
 
   return {
-    row: (values, meta) => {
+    cells: (row, meta) => {
       if (places === undefined || columns !== meta) {
         columns = meta
         places = placesOf(meta)
         table = undefined
       }
       // a table holds one field of one series: where it lands is found out once
-      if (values[places.table] !== table || values[places.result] !== result) {
-        table = values[places.table]
-        result = values[places.result]
-        into = open(values, places)
+      const number = row.number(places.table)
+      const name = row.isEmpty(places.result) ? '' : row.text(places.result)
+      if (number !== table || name !== result) {
+        table = number
+        result = name
+        into = open(row, places)
       }
-      if (into === undefined) return
-      const text = values[places.value]
-      if (text === undefined || text === '') return
-      into.at.push(readTime(values[places.time] ?? ''))
-      into.value.push(Number(text))
+      if (into === undefined || row.isEmpty(places.value)) return
+      into.at.push(row.time(places.time))
+      into.value.push(row.number(places.value))
     },
     answer: () => [...series.values()],
   }
@@ -106,7 +104,7 @@ export type PartOf = (
 export const besideOf = (result: string): Beside | undefined =>
   BESIDE.find((part) => besideResult(part) === result)
 
-const placesOf = (meta: FluxTableMetaData): Places => {
+const placesOf = (meta: CsvTable): Places => {
   const place = (label: string) => meta.columns.find((one) => one.label === label)?.index ?? -1
   return {
     result: place('result'),
@@ -122,13 +120,10 @@ const placesOf = (meta: FluxTableMetaData): Places => {
   }
 }
 
-const resultOf = (values: readonly string[], { result, defaultResult }: Places): string =>
-  values[result] || defaultResult
-
-const tagsIn = (values: readonly string[], places: Places['tags']): Tags =>
+const tagsIn = (row: CsvRow, places: Places['tags']): Tags =>
   Object.fromEntries(
     places.flatMap(([name, index]) => {
-      const value = values[index]
-      return value === undefined || value === '' ? [] : [[name, value] as const]
+      const value = row.text(index)
+      return value === '' ? [] : [[name, value] as const]
     }),
   )

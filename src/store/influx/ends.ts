@@ -2,7 +2,7 @@ import type { Dataset } from '../../catalog/datasets.ts'
 import type { Clock } from '../../points/clock.ts'
 import { MINUTE } from '../../points/instant.ts'
 import { cleanName } from '../../points/line-protocol.ts'
-import type { Point } from '../../points/point.ts'
+import type { Row } from './intake.ts'
 import { bucketName, SHELVES, type Shelf } from './buckets.ts'
 import { source } from './flux-text.ts'
 import type { Collector, Queries } from './queries.ts'
@@ -19,14 +19,17 @@ export type EndsBook = {
   /** Of one shelf, by host. */
   byHost(shelf: Shelf): Promise<EndsByHost>
   /** Rows of ours that were accepted: they count at once. */
-  note(dataset: Dataset, points: readonly Point[]): void
+  note(dataset: Dataset, rows: readonly Row[]): void
   /** Something was rolled up, or deleted. */
   forget(shelves: (shelf: Shelf) => boolean): void
+  /** What of our own writes was deleted again. */
+  forgetWritten(dataset: Dataset): void
   /** A host that was removed. */
   forgetHost(host: string): void
 }
 
-const FRESH_MS = 10 * MINUTE
+/** The tasks write a window of the finest tier each minute. */
+const FRESH_MS = MINUTE
 
 /** Ends of times in all directions, as InfluxDB can hold them. */
 export const ALL_TIME = { from: -Infinity, to: Infinity }
@@ -70,6 +73,7 @@ export const createEnds = (options: {
     forget: (isMeant) => {
       for (const [shelf, book] of books) if (isMeant(shelf)) book.forget()
     },
+    forgetWritten: (dataset) => void written.delete(dataset),
     forgetHost: (host) => {
       for (const hosts of written.values()) hosts.delete(cleanName(host))
       for (const book of books.values()) book.forget()
@@ -78,7 +82,7 @@ export const createEnds = (options: {
 }
 
 /** By the host as it is written; without the tag it is the empty name. */
-const endsIn = (points: readonly Point[]): ReadonlyMap<string, Ends> => {
+const endsIn = (points: readonly Row[]): ReadonlyMap<string, Ends> => {
   const found = new Map<string, { first: number; last: number }>()
   for (const { tags, at } of points) {
     const host = tags['host'] ?? ''

@@ -10,6 +10,7 @@ import {
   startInfluxd,
   type InfluxServer,
 } from '../../testing/influxd.ts'
+import { describeRecords } from '../records.contract.ts'
 import { describeStore } from '../store.contract.ts'
 import { openInflux } from './open-influx.ts'
 
@@ -29,45 +30,51 @@ if (binaries === null) {
   })
   afterAll(() => server.end())
 
-  describeStore(
-    'the store on InfluxDB',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'perfwatch-store-'))
-      const time = fakeClock({ start })
-      // one server for all, an organisation of its own for each
-      const org = `store-${++stores}`
-      const open = () =>
-        openInflux({
-          server: { url: server.url, org, prefix: 'perfwatch' },
-          token: TOKEN,
-          mode: 'auto',
-          folder,
-          clock: time.clock,
-          policy: [],
-        })
-      let store = await open()
-      return {
-        get store() {
-          return store
-        },
-        start,
-        pass: time.block,
-        setWall: time.setWall,
-        settle: async () => void (await store.rollUp()),
-        compact: async () => {},
-        reopen: async () => {
-          await store.close()
-          store = await open()
-          return store
-        },
-        backupFile: join(folder, 'copy'),
-        openBackup: () => Promise.reject(new Error('not here')),
-        close: async () => {
-          await store.close()
-          rmSync(folder, { recursive: true })
-        },
-      }
-    },
-    { deletesItself: false, backsUp: false, keepsAnyText: false, meansAnyNumbers: false },
-  )
+  const openHarness = async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'perfwatch-store-'))
+    const time = fakeClock({ start })
+    // one server for all, an organisation of its own for each
+    const org = `store-${++stores}`
+    const open = () =>
+      openInflux({
+        server: { url: server.url, org, prefix: 'perfwatch' },
+        token: TOKEN,
+        mode: 'auto',
+        folder,
+        clock: time.clock,
+        policy: [],
+      })
+    let store = await open()
+    return {
+      get store() {
+        return store
+      },
+      start,
+      pass: time.block,
+      setWall: time.setWall,
+      settle: async () => void (await store.rollUp()),
+      compact: async () => {},
+      reopen: async () => {
+        await store.close()
+        store = await open()
+        return store
+      },
+      backupFile: join(folder, 'copy'),
+      openBackup: () => Promise.reject(new Error('not here')),
+      close: async () => {
+        await store.close()
+        rmSync(folder, { recursive: true })
+      },
+    }
+  }
+  const traits = {
+    deletesItself: false,
+    backsUp: false,
+    keepsAnyText: false,
+    meansAnyNumbers: false,
+    // nothing is deleted, but reads are cut by the clock of the moment
+    guardsClock: false,
+  }
+  describeStore('the store on InfluxDB', openHarness, traits)
+  describeRecords('the store on InfluxDB', openHarness, traits)
 }

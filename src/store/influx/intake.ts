@@ -1,9 +1,11 @@
 import { join } from 'node:path'
 import { DATASETS, type Dataset } from '../../catalog/datasets.ts'
+import type { RecordDataset } from '../../catalog/records.ts'
 import type { Clock } from '../../points/clock.ts'
-import { instant } from '../../points/instant.ts'
-import { createLineWriter, type LineWriter } from '../../points/line-protocol.ts'
+import { instant, type Instant } from '../../points/instant.ts'
+import { createLineWriter, createRecordWriter } from '../../points/line-protocol.ts'
 import type { Point } from '../../points/point.ts'
+import type { StoredRecord } from '../../points/record.ts'
 import type { Disk } from '../../spool/disk.ts'
 import { joinLines, type Entry } from '../../spool/entry.ts'
 import type { Quarantine } from '../../spool/quarantine.ts'
@@ -13,10 +15,13 @@ import { validate } from '../validate.ts'
 import type { SpoolFigures } from '../store.ts'
 import { unavailable } from './failures.ts'
 import { storable } from './names.ts'
+import { toStored } from './records/text.ts'
 
 export type Intake = {
   /** Resolves when the points are on the disk and, while InfluxDB takes them, with InfluxDB. */
   write(dataset: Dataset, points: readonly Point[]): Promise<void>
+  /** As `write`, for records. */
+  append(dataset: RecordDataset, records: readonly StoredRecord[]): Promise<void>
   /** Whether all that was accepted so far is with InfluxDB, waited for at most so long. */
   flushed(waitMs: number): Promise<boolean>
   /** The hours of a dataset that points came into too late. */
@@ -31,6 +36,9 @@ export type Intake = {
   stop(): Promise<void>
 }
 
+/** A point or a record. */
+export type Row = Pick<Point, 'tags' | 'at'>
+
 export type IntakeOptions = {
   readonly disk: Disk
   readonly clock: Clock
@@ -42,7 +50,7 @@ export type IntakeOptions = {
   readonly random: () => number
   /** Points before this come too late for the tasks. */
   readonly lateBefore: () => number
-  readonly onAccepted: (dataset: Dataset, points: readonly Point[]) => void
+  readonly onAccepted: (dataset: Dataset, rows: readonly Row[]) => void
 }
 
 /** How long a write waits for InfluxDB: then it is safe, and readable a little later. */
@@ -56,6 +64,7 @@ type Lane = { readonly queue: Queue; readonly sender: Sender; last: number }
 export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
   const { disk, clock, quarantine } = options
   const toLine = createLineWriter()
+  const toRecordLine = createRecordWriter()
   const lanes = new Map<Dataset, Lane>()
   let written = 0
   let refused = 0
@@ -88,25 +97,42 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
   const all = () => [...lanes.values()]
   const sum = (of: (lane: Lane) => number) => all().reduce((total, lane) => total + of(lane), 0)
 
+  const take = async (dataset: Dataset, rows: readonly Row[], entryOf: () => Entry | undefined) => {
+    const lane = laneOf(dataset)
+    try {
+      const entry = entryOf()
+      if (entry === undefined) return
+      const serial = await lane.queue.append(entry)
+      lane.last = Math.max(lane.last, serial)
+      written += rows.length
+      options.onAccepted(dataset, rows)
+      lane.sender.ahead(entry, serial)
+      lane.sender.wake()
+      if (lane.sender.figures().problem === null) await lane.sender.taken(serial, TAKEN_WITHIN_MS)
+    } catch (error) {
+      refused += rows.length
+      throw error
+    }
+  }
+
   return {
-    write: async (dataset, points) => {
-      const lane = laneOf(dataset)
-      try {
+    write: (dataset, points) =>
+      take(dataset, points, () => {
         validate(dataset, points)
-        const entry = entryOf(points, toLine, clock)
-        if (entry === undefined) return
-        const serial = await lane.queue.append(entry)
-        lane.last = Math.max(lane.last, serial)
-        written += points.length
-        options.onAccepted(dataset, points)
-        lane.sender.ahead(entry, serial)
-        lane.sender.wake()
-        if (lane.sender.figures().problem === null) await lane.sender.taken(serial, TAKEN_WITHIN_MS)
-      } catch (error) {
-        refused += points.length
-        throw error
-      }
-    },
+        return entryOf(
+          points,
+          points.map((point) => toLine(storable(point))),
+          clock,
+        )
+      }),
+    append: (dataset, records) =>
+      take(dataset, records, () =>
+        entryOf(
+          records,
+          records.map((record) => toRecordLine(storable(record), toStored)),
+          clock,
+        ),
+      ),
     flushed: async (waitMs) => {
       const taken = await Promise.all(all().map(({ sender, last }) => sender.taken(last, waitMs)))
       return taken.every(Boolean)
@@ -142,17 +168,21 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
   }
 }
 
-/** Points as one entry: all of them are accepted or none is. Undefined: there is nothing to write. */
-const entryOf = (points: readonly Point[], toLine: LineWriter, clock: Clock): Entry | undefined => {
+/** Rows as one entry: all of them are accepted or none is. Undefined: there is nothing to write. */
+const entryOf = (
+  rows: readonly { readonly at: Instant }[],
+  made: readonly (string | null)[],
+  clock: Clock,
+): Entry | undefined => {
   const lines: string[] = []
   let oldest = Infinity
   let newest = -Infinity
-  for (const point of points) {
-    const line = toLine(storable(point))
-    if (line === null) continue
+  for (const [place, { at }] of rows.entries()) {
+    const line = made[place]
+    if (line === null || line === undefined) continue
     lines.push(line)
-    oldest = Math.min(oldest, point.at)
-    newest = Math.max(newest, point.at)
+    oldest = Math.min(oldest, at)
+    newest = Math.max(newest, at)
   }
   if (lines.length === 0) return undefined
   return {

@@ -37,7 +37,11 @@ export const storedTags = (tags: Tags): Tags =>
   )
 
 /** The point under names that InfluxDB can hold; nearly always the point itself. */
-export const storable = (point: Point): Point => {
+export const storable = <
+  Row extends Pick<Point, 'tags'> & { readonly fields: Readonly<Record<string, unknown>> },
+>(
+  point: Row,
+): Row => {
   const tags = Object.keys(point.tags).some((name) => TAKEN_TAGS.has(cleanName(name)))
   const fields = 'time' in point.fields
   if (!tags && !fields) return point

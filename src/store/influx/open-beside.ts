@@ -25,6 +25,7 @@ import { checkServer } from './provision/server-check.ts'
 import { checkStanding } from './provision/standing.ts'
 import { readTokens } from './provision/tokens-file.ts'
 import { createReader } from './read.ts'
+import { openRecords } from './records/open-records.ts'
 import { createRebuild } from './rebuild.ts'
 import { createRollups } from './rollups.ts'
 import { createSizes } from './sizes.ts'
@@ -92,6 +93,12 @@ export const openInfluxBeside = async (options: BesideOptions): Promise<SeriesSt
     Promise.reject(unavailable('Beside a server InfluxDB is open for questions and rollups only.'))
 
   return {
+    records: openRecords({
+      server,
+      connection,
+      ends,
+      horizon: (dataset) => horizon(dataset, 'raw'),
+    }),
     write: refuse,
     read: reader.read,
     coverage: covers.coverage,
@@ -136,7 +143,7 @@ const horizonOf =
   }
 
 /** The tokens that a server has left in the folder, or with INFLUX_PROVISION=check the one that is given; and what they find. */
-const lookAround = async (
+export const lookAround = async (
   { server, token, mode, folder }: BesideOptions,
   disk: Disk,
   use: ReturnType<typeof createConnection>['use'],

@@ -21,6 +21,8 @@ import { collectNames, measurementsScript } from './measurements.ts'
 import { createReader } from './read.ts'
 import { createReadiness } from './readiness.ts'
 import { createRebuild } from './rebuild.ts'
+import { createNumbering } from './records/numbering.ts'
+import { openRecords } from './records/open-records.ts'
 import { removeHost } from './remove-host.ts'
 import { createRetention } from './retention.ts'
 import { createRollups } from './rollups.ts'
@@ -207,7 +209,35 @@ export const openInflux = async (options: InfluxOptions): Promise<SeriesStore> =
       return mine
     })
 
+  const numbering = createNumbering(state)
+  const records = openRecords({
+    server,
+    connection,
+    ends,
+    horizon: (dataset) => horizon(dataset, 'raw'),
+    taking: {
+      numbering,
+      append: intake.append,
+      flushed: () => intake.flushed(REMOVE_WAIT_MS),
+      onRemoved: (dataset) => {
+        const isMeant = (shelf: Shelf) => shelf.dataset === dataset
+        ends.forget(isMeant)
+        ends.forgetWritten(dataset)
+        counts.forget(isMeant)
+      },
+    },
+  })
+
   return {
+    records: {
+      append: (dataset, list) => answer(() => records.append(dataset, list)),
+      find: (query) => answer(() => records.find(query)),
+      values: records.values,
+      series: (dataset, measurement, tags) =>
+        answer(() => records.series(dataset, measurement, tags)),
+      remove: (dataset, measurement, tags) =>
+        work(() => records.remove(dataset, measurement, tags)),
+    },
     write: (dataset, points) => answer(() => intake.write(dataset, points)),
     read: (query) => answer(() => reader.read(query)),
     coverage: (dataset, host) => answer(() => covers.coverage(dataset, host)),
@@ -217,7 +247,13 @@ export const openInflux = async (options: InfluxOptions): Promise<SeriesStore> =
     measurements: (dataset) =>
       answer(() => reading.ask(measurementsScript(prefix, dataset), collectNames)),
     applyRetention: (policy, { preview = false } = {}) =>
-      work(() => (preview ? retention.preview(policy) : retention.apply(policy))),
+      work(async () => {
+        if (preview) return retention.preview(policy)
+        const deletions = await retention.apply(policy)
+        // tasks too, and whatever else somebody has changed
+        upkeep.provisionSoon()
+        return deletions
+      }),
     rollUp: (range) =>
       work(() => (range === undefined ? rollups.rollDue() : rollups.rollRange(range))),
     maintain: () => work(upkeep.run),

@@ -1,17 +1,24 @@
-import type { FluxTableMetaData, InfluxDB } from '@influxdata/influxdb-client'
+import type { InfluxDB } from '@influxdata/influxdb-client'
 import { AppError } from '../../app-error.ts'
+import { createCsvReader, type CsvRow, type CsvTable } from './csv-rows.ts'
 import { asAppError, isBusy, isCutOff, unavailable } from './failures.ts'
 import { createSlots } from './slots.ts'
 
-/** Takes the rows of an answer as they come. */
+/** Takes the rows of an answer as they come. `table` is the same object for all rows of a block. */
 export type Collector<Answer> = {
-  /** `columns` is the same object for all rows of a table. */
-  row(values: readonly string[], columns: FluxTableMetaData): void
+  /** The texts of a row. */
+  row(values: readonly string[], table: CsvTable): void
   answer(): Answer
 }
+/** As `Collector`, for thousands of rows: takes out of the bytes what it needs. */
+export type CellCollector<Answer> = {
+  cells(row: CsvRow, table: CsvTable): void
+  answer(): Answer
+}
+type AnyCollector<Answer> = Collector<Answer> | CellCollector<Answer>
 
 export type Queries = {
-  ask<Answer>(script: string, collect: () => Collector<Answer>): Promise<Answer>
+  ask<Answer>(script: string, collect: () => AnyCollector<Answer>): Promise<Answer>
 }
 
 export type QueriesOptions = {
@@ -38,7 +45,7 @@ export const createQueries = (options: QueriesOptions): Queries => {
   const slots = createSlots(options.atOnce)
   const path = `/api/v2/query?${new URLSearchParams({ org: options.org }).toString()}`
 
-  const once = <Answer>(script: string, collector: Collector<Answer>): Promise<Answer> =>
+  const once = <Answer>(script: string, collector: AnyCollector<Answer>): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const given = new AbortController()
       let rows = 0
@@ -51,27 +58,28 @@ export const createQueries = (options: QueriesOptions): Queries => {
         end(() => (reject(error), setImmediate(() => given.abort())))
       const timer = setTimeout(() => giveUp(late(deadlineMs)), deadlineMs)
       const sending = { ...SENDING, signal: given.signal }
-      const { transport, processCSVResponse } = options.client()
+      const take = takerOf(collector)
+      const reader = createCsvReader((row, table) => {
+        rows += 1
+        const failure = failureIn(row, table)
+        if (failure !== undefined) giveUp(refused(options.url, failure))
+        else if (rows > options.mostRows) giveUp(tooMany(options.mostRows))
+        else take(row, table)
+      })
       // not by the query API: what is cancelled there goes on at the server, and says here that it is complete
-      processCSVResponse(
-        (consumer) => transport.send(path, bodyOf(script), sending, consumer),
-        () => transport.iterate(path, bodyOf(script), sending),
-      ).consumeRows({
-        next: (values, columns) => {
-          rows += 1
-          const failure = failureIn(values, columns)
-          if (failure !== undefined) giveUp(refused(options.url, failure))
-          else if (rows > options.mostRows) giveUp(tooMany(options.mostRows))
-          else collector.row(values, columns)
-        },
+      options.client().transport.send(path, bodyOf(script), sending, {
+        next: (chunk) => reader.push(chunk),
         error: (error) => end(() => reject(error)),
-        complete: () => end(() => resolve(collector.answer())),
+        complete: () => {
+          reader.end()
+          end(() => resolve(collector.answer()))
+        },
       })
     })
 
   const patiently = async <Answer>(
     script: string,
-    collect: () => Collector<Answer>,
+    collect: () => AnyCollector<Answer>,
   ): Promise<Answer> => {
     for (let tries = 1; ; tries++)
       try {
@@ -95,9 +103,14 @@ export const createQueries = (options: QueriesOptions): Queries => {
   }
 }
 
+const takerOf = <Answer>(
+  collector: AnyCollector<Answer>,
+): ((row: CsvRow, table: CsvTable) => void) =>
+  'cells' in collector ? collector.cells : (row, table) => collector.row(row.texts(), table)
+
 /** A query that fails after it has begun to answer says so in a table of its own, with status 200. */
-const failureIn = (values: readonly string[], { columns }: FluxTableMetaData): string | undefined =>
-  columns[0]?.label === 'error' ? (values[0] ?? 'unknown') : undefined
+const failureIn = (row: CsvRow, { columns }: CsvTable): string | undefined =>
+  columns[0]?.label === 'error' ? row.text(0) || 'unknown' : undefined
 
 const refused = (url: string, reason: string): AppError =>
   unavailable(`InfluxDB at ${url} broke a query off: ${reason}.`)

@@ -28,9 +28,14 @@ const BESIDE_FN = { min: 'min', max: 'max', n: 'count' } as const satisfies Reco
 /**
  * One script for a question; undefined: nothing can be the answer. Storage does the work: each fold is one
  * pushed-down pipeline, and rows of a tier come as they are stored (`beside` as fields of their own).
- * `query.beside` of a tier must hold `n` where means are to be folded again.
+ * `query.beside` of a tier must hold `n` where means are to be folded again. `before` is put before the names of
+ * the results, so that several scripts can be one.
  */
-export const rangeScript = (prefix: string, query: RangeQuery): RangeScript | undefined => {
+export const rangeScript = (
+  prefix: string,
+  query: RangeQuery,
+  before = '',
+): RangeScript | undefined => {
   const measurements = [...new Set(query.measurements.map(cleanMeasurement))]
   const fields = query.fields && [...new Set(query.fields.map(fieldName))]
   if (measurements.length === 0 || fields?.length === 0 || query.range.from >= query.range.to)
@@ -50,7 +55,7 @@ export const rangeScript = (prefix: string, query: RangeQuery): RangeScript | un
       source(bucket, query.range, [...ofSeries, ...conditions]),
       ...(fold === undefined ? [] : [fold]),
       `|> drop(columns: [${known.map(text).join(', ')}])`,
-      `|> yield(name: ${text(result)})`,
+      `|> yield(name: ${text(before + result)})`,
     ].join('\n    ')
 
   const asked = { measurements, fields, dataset: query.dataset }

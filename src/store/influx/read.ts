@@ -14,16 +14,10 @@ import {
   type SeriesColumns,
 } from '../range-query.ts'
 import type { Rows } from '../rows.ts'
-import {
-  besideOf,
-  collectSeries,
-  type Cells,
-  type FoundSeries,
-  type Part,
-  type PartOf,
-} from './columns.ts'
+import { besideOf, type Cells, type FoundSeries, type Part, type PartOf } from './columns.ts'
+import { createBatching } from './batching.ts'
 import type { Queries } from './queries.ts'
-import { rangeScript, STORED } from './range-script.ts'
+import { rangeScript, STORED, type RangeScript } from './range-script.ts'
 import { createSharing } from './sharing.ts'
 
 type Parts = {
@@ -33,23 +27,20 @@ type Parts = {
   readonly horizon: (dataset: Dataset, tier: Tier) => number | null
 }
 
-/** Answers questions by one script each; the same one asked twice at a time is sent once. */
+/** Answers questions by Flux; the same one asked twice at a time is sent once. */
 export const createReader = ({ queries, prefix, horizon }: Parts) => {
   const share = createSharing<readonly SeriesColumns[]>()
+  const send = createBatching(queries)
 
-  const ask = async (query: RangeQuery, from: number): Promise<readonly SeriesColumns[]> => {
-    const again = query.windowMs !== undefined && query.tier !== 'raw'
-    const range = { ...query.range, from: instant(from) }
-    const asked = rangeScript(prefix, {
-      ...query,
-      range,
-      beside: again ? withCounts(query.beside) : query.beside,
-    })
+  const ask = async (query: RangeQuery): Promise<readonly SeriesColumns[]> => {
+    const again = isFoldedAgain(query)
+    const asked = questionScript(prefix, query)
     if (asked === undefined) return []
     return share(`${asked.script}${again ? query.windowMs : ''}`, async () => {
-      const found = await queries.ask(asked.script, () =>
-        collectSeries(asked, partsOf(query.dataset, query.tier)),
-      )
+      const found = await send({
+        script: (name) => questionScript(prefix, query, name) ?? asked,
+        partOf: partsOf(query.dataset, query.tier),
+      })
       return found
         .flatMap((one) => answerOf(one, query, again) ?? [])
         .toSorted(byMeasurementAndTags)
@@ -60,10 +51,27 @@ export const createReader = ({ queries, prefix, horizon }: Parts) => {
     read: async (query: RangeQuery): Promise<readonly SeriesColumns[]> => {
       if (!DATASET_TIERS[query.dataset].includes(query.tier)) return []
       const from = Math.max(query.range.from, horizon(query.dataset, query.tier) ?? -Infinity)
-      return from >= query.range.to ? [] : ask(query, from)
+      if (from >= query.range.to) return []
+      return ask({ ...query, range: { ...query.range, from: instant(from) } })
     },
   }
 }
+
+/** Windows of a tier are folded into longer ones here: only we know their weights. */
+const isFoldedAgain = ({ tier, windowMs }: RangeQuery): boolean =>
+  windowMs !== undefined && tier !== 'raw'
+
+/** What InfluxDB is asked for a question, `name` before the names of its results; undefined: nothing can be the answer. */
+export const questionScript = (
+  prefix: string,
+  query: RangeQuery,
+  name = '',
+): RangeScript | undefined =>
+  rangeScript(
+    prefix,
+    { ...query, beside: isFoldedAgain(query) ? withCounts(query.beside) : query.beside },
+    name,
+  )
 
 const withCounts = (beside: readonly Beside[]): readonly Beside[] => [
   ...new Set([...beside, 'n'] as const),
@@ -165,8 +173,8 @@ const unionOf = (
     cells.at.length === first.at.length && cells.at.every((at, i) => at === first.at[i])
   const times = all.every(isSame) ? first.at : all.flatMap((cells) => cells.at)
   const labelled = label === undefined ? times : times.map(label)
-  if (isAscending(labelled)) return Float64Array.from(labelled)
-  return Float64Array.from(new Set(labelled)).toSorted()
+  if (isAscending(labelled)) return new Float64Array(labelled)
+  return new Float64Array(new Set(labelled)).toSorted()
 }
 
 const isAscending = (at: readonly number[]): boolean =>
@@ -177,7 +185,7 @@ const spreadOver = (
   cells: Cells,
   label: ((at: number) => number) | undefined,
 ): Float64Array => {
-  if (cells.at.length === at.length) return Float64Array.from(cells.value)
+  if (cells.at.length === at.length) return new Float64Array(cells.value)
   const values = new Float64Array(at.length).fill(Number.NaN)
   let row = 0
   cells.at.forEach((time, i) => {

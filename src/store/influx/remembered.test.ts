@@ -55,6 +55,17 @@ describe('a remembered answer', () => {
     expect(await remembered.get()).toBe(2)
   })
 
+  it('is waited for when it is very old', async () => {
+    const { remembered, answer, pass } = open()
+    const first = remembered.get()
+    answer(1)
+    await first
+    pass(51)
+    const second = remembered.get()
+    answer(2)
+    expect(await second).toBe(2)
+  })
+
   it('stays when the one behind fails', async () => {
     const { remembered, answer, fail, pass, asked } = open()
     const first = remembered.get()

@@ -1,6 +1,9 @@
+/** Older than so many times `freshMs` is of another day: nobody has asked for long. */
+const TOO_OLD = 5
+
 /**
  * An answer that is kept: given at once while it is young, given at once and asked for anew in the background when
- * it is old, asked for and waited for after `forget`.
+ * it is old, asked for and waited for when it is very old and after `forget`.
  */
 export type Remembered<Value> = {
   get(): Promise<Value>
@@ -37,8 +40,10 @@ export const remember = <Value>(options: {
   return {
     get: async () => {
       if (kept === undefined) return reload()
+      const age = options.monotonic() - kept.at
+      if (age > TOO_OLD * options.freshMs) return reload()
       // who waits for nothing hears of no failure: the next one who has to wait does
-      if (options.monotonic() - kept.at > options.freshMs) reload().catch(() => undefined)
+      if (age > options.freshMs) reload().catch(() => undefined)
       return kept.value
     },
     peek: () => kept?.value,

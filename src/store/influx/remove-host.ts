@@ -6,8 +6,7 @@ import type { Connection } from './connection.ts'
 import { asAppError } from './failures.ts'
 
 /** All times that InfluxDB can hold. */
-const FROM = '1677-09-21T00:12:44Z'
-const TO = '2262-04-11T23:47:16Z'
+export const ALL_TIMES = { start: '1677-09-21T00:12:44Z', stop: '2262-04-11T23:47:16Z' } as const
 
 /** Deletes every point of a host, of all datasets and tiers. */
 export const removeHost = async (
@@ -15,11 +14,11 @@ export const removeHost = async (
   connection: Pick<Connection, 'client'>,
   host: string,
 ): Promise<void> => {
-  const predicate = `host=${quoted(cleanName(host))}`
+  const predicate = `host=${quotedInPredicate(cleanName(host))}`
   for (const shelf of SHELVES) {
     const role = shelf.tier === 'raw' ? 'writer' : 'roller'
     const bucket = bucketName(server.prefix, shelf)
-    const body = { start: FROM, stop: TO, predicate }
+    const body = { ...ALL_TIMES, predicate }
     try {
       await new DeleteAPI(connection.client(role)).postDelete({ org: server.org, bucket, body })
     } catch (error) {
@@ -29,4 +28,5 @@ export const removeHost = async (
 }
 
 /** As predicates of deletions want it: only quotes and backslashes mean something. */
-const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+export const quotedInPredicate = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`

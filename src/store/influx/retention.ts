@@ -8,7 +8,7 @@ import type { Deletion, RetentionPolicy } from '../store.ts'
 import { findShelf, type Shelf } from './buckets.ts'
 import type { CountBook } from './counts.ts'
 import type { EndsBook } from './ends.ts'
-import { spanOf } from './extent.ts'
+import { cut, spanOf } from './extent.ts'
 import { unavailable } from './failures.ts'
 import { cutOf, isRawMetrics, plansNow, type Circumstances } from './keeping.ts'
 import { bucketPlans, daysOf, type BucketPlan, type Keeping } from './provision/bucket-plan.ts'
@@ -61,15 +61,23 @@ type Options = {
 export const createRetention = (options: Options): Retention => {
   const { clock, state, ends, counts, sizes, buckets } = options
   let { policy } = options
+  /** There is no raw row before this, as far as we have looked: nothing that could be missing in a tier. */
+  let rawBegins = -Infinity
 
   const around = (): Circumstances => ({
     now: clock.now(),
     rolledUpTo: Math.min(
       options.firstDirty(),
-      ...ROLLUP_TIERS.map((tier) => state.mark(tier) ?? -Infinity),
+      ...ROLLUP_TIERS.map((tier) => Math.max(rawBegins, state.mark(tier) ?? -Infinity)),
     ),
     clockJumped: options.clockJumped(),
   })
+
+  const lookWhereRawBegins = async () => {
+    const raw = findShelf(RAW_METRICS.dataset, RAW_METRICS.tier)
+    const span = raw && spanOf([...(await ends.byHost(raw)).values()])
+    rawBegins = windowStart(span?.first ?? clock.now(), HOUR)
+  }
 
   const rawCut = (): number => {
     const raw = findShelf(RAW_METRICS.dataset, RAW_METRICS.tier)
@@ -91,13 +99,21 @@ export const createRetention = (options: Options): Retention => {
     buckets.set(shelf, asFound(await api.patchBucketsID({ bucketID: bucket.id, body })))
   }
 
+  const horizon = (dataset: Dataset, tier: Tier): number | null => {
+    const shelf = findShelf(dataset, tier)
+    const days = shelf === undefined ? null : daysOf(policy, shelf)
+    return days === null ? null : windowStart(clock.now() - days * DAY, HOUR)
+  }
+
   const deletionOf = async (shelf: Shelf, keeping: Keeping): Promise<Deletion> => {
     const { dataset, tier } = shelf
+    // what is cut already is deleted for whoever reads, whenever InfluxDB gets round to it
+    const from = horizon(dataset, tier) ?? -Infinity
     const to = cutOf(keeping, clock.now())
-    const span = spanOf([...(await ends.byHost(shelf)).values()])
+    const span = cut(spanOf([...(await ends.byHost(shelf)).values()]), from)
     if (span === undefined || span.first >= to) return { dataset, tier, points: 0, bytes: 0 }
     const [points, all, bytes] = await Promise.all([
-      counts.within(shelf, { from: -Infinity, to }),
+      counts.within(shelf, { from, to }),
       counts.of(shelf),
       sizes.of(buckets.get(shelf)?.id ?? ''),
     ])
@@ -118,16 +134,13 @@ export const createRetention = (options: Options): Retention => {
   }
 
   return {
-    horizon: (dataset, tier) => {
-      const shelf = findShelf(dataset, tier)
-      const days = shelf === undefined ? null : daysOf(policy, shelf)
-      return days === null ? null : windowStart(clock.now() - days * DAY, HOUR)
-    },
+    horizon,
     rawHorizon: () => Math.max(state.rawCut(), rawCut()),
     plans: () => plansNow(policy, around()),
     preview,
     apply: async (next) => {
       const deletions = await preview(next)
+      await lookWhereRawBegins()
       if (overtakes(next)) await options.rollDue()
       if (overtakes(next))
         throw unavailable(
@@ -143,6 +156,7 @@ export const createRetention = (options: Options): Retention => {
       return deletions
     },
     follow: async () => {
+      await lookWhereRawBegins()
       noteCut()
       for (const plan of plansNow(policy, around()))
         if (!buckets.isLeftAlone(plan.shelf)) await change(plan)

@@ -71,15 +71,16 @@ export const createRollups = (options: RollupsOptions): Rollups => {
     return from < to ? { from, to } : undefined
   }
 
-  const closeTier = async (tier: RollupTier): Promise<number> => {
+  /** `from`: where it began; Infinity: there was nothing to close. */
+  const closeTier = async (tier: RollupTier): Promise<{ from: number; written: number }> => {
     const open = await pending(tier)
-    if (open === undefined) return 0
+    if (open === undefined) return { from: Infinity, written: 0 }
     const { from, to } = open
     // from now on what comes before `to` is late, whatever of it has been read by then
     claimedTo = Math.max(claimedTo, to)
     const written = await roll(tier, from, to)
     state.setMark(tier, to)
-    return written
+    return { from, written }
   }
 
   const dirtyStretches = (): readonly TimeRange[] => {
@@ -127,18 +128,23 @@ export const createRollups = (options: RollupsOptions): Rollups => {
   return {
     rollDue: () =>
       inTurn(async () => {
+        const told = dirt.dirtyHours()
         const open = await Promise.all(ROLLUP_TIERS.map(pending))
         const hours = open.reduce((sum, one) => sum + hoursOf(one), 0)
         return counted(hours + dirt.dirtyHours().size * ROLLUP_TIERS.length, async () => {
-          let written = 0
-          for (const tier of ROLLUP_TIERS) written += await closeTier(tier)
+          const closed: { from: number; written: number }[] = []
+          for (const tier of ROLLUP_TIERS) closed.push(await closeTier(tier))
+          // hours that all tiers have just closed from their beginning are clean already
+          const closedFrom = Math.max(...closed.map(({ from }) => from))
+          for (const [hour, version] of told) if (hour >= closedFrom) dirt.clean(hour, version)
+          const written = closed.reduce((sum, one) => sum + one.written, 0)
           return written + (await healDirty())
         })
       }),
     rollDirty: () => inTurn(() => counted(dirt.dirtyHours().size * ROLLUP_TIERS.length, healDirty)),
     rollTier: (tier) =>
       inTurn(async () => {
-        return counted(hoursOf(await pending(tier)), () => closeTier(tier))
+        return counted(hoursOf(await pending(tier)), async () => (await closeTier(tier)).written)
       }),
     rollRange: (range) =>
       inTurn(() =>

@@ -13,7 +13,10 @@ const question: RangeQuery = {
   beside: [],
 }
 
-it('those who ask the same at the same time are answered by one query, others by their own', async () => {
+const questionsIn = (script: string) =>
+  [...script.matchAll(/yield\(name: "([^"]+)"\)/g)].map(([, name]) => name)
+
+it('what is asked in one moment is one request, and what is being answered is not asked again', async () => {
   const answering: (() => void)[] = []
   const asked: string[] = []
   const queries: Queries = {
@@ -34,14 +37,44 @@ it('those who ask the same at the same time are answered by one query, others by
     read({ ...question, tier: '1m', windowMs: 5 * MINUTE }),
     read({ ...question, tier: '1m', windowMs: 15 * MINUTE }),
   ]
-  expect(asked).toHaveLength(4)
+  // what is asked in one moment is one request, each different question in it once
+  await Promise.resolve()
+  expect(asked.map(questionsIn)).toEqual([['0/stored', '1/stored', '2/stored', '3/stored']])
+  // and while it is being answered nobody asks for the same again
+  answers.push(read(question), read({ ...question, tags: { host: 'gamma' } }))
+  await Promise.resolve()
+  expect(asked.map(questionsIn).slice(1)).toEqual([['0/stored']])
   answerAll()
-  const [first, second] = await Promise.all(answers)
+  const [first, second, , , , third] = await Promise.all(answers)
   expect(second).toBe(first)
+  expect(third).toBe(first)
 
   // and what is asked after an answer is asked anew
   const later = read(question)
-  expect(asked).toHaveLength(5)
+  await Promise.resolve()
+  expect(asked).toHaveLength(3)
   answerAll()
   expect(await later).toEqual(first)
+})
+
+it('a request that fails fails for all questions in it, and the next one is asked anew', async () => {
+  let failure: Error | undefined = new Error('gone')
+  const queries: Queries = {
+    ask: async (_script, collect) => {
+      if (failure !== undefined) throw failure
+      return collect().answer()
+    },
+  }
+  const { read } = createReader({ queries, prefix: 'perfwatch', horizon: () => null })
+  const both = () =>
+    Promise.allSettled([read(question), read({ ...question, tags: { host: 'beta' } })])
+  expect(await both()).toEqual([
+    { status: 'rejected', reason: failure },
+    { status: 'rejected', reason: failure },
+  ])
+  failure = undefined
+  expect(await both()).toEqual([
+    { status: 'fulfilled', value: [] },
+    { status: 'fulfilled', value: [] },
+  ])
 })

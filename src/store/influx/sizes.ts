@@ -2,7 +2,8 @@ import { SECOND } from '../../points/instant.ts'
 import { clientFor } from './client.ts'
 import { remember } from './remembered.ts'
 
-const LINE = /^storage_shard_disk_size\{bucket="([0-9a-f]{16})"[^}]*\} (\S+)$/gm
+/** The files of a shard, and its log of writes: a bucket that gets little at a time has hours of it. */
+const LINE = /^storage_(?:shard_disk|wal)_size\{bucket="([0-9a-f]{16})"[^}]*\} (\S+)$/gm
 /** InfluxDB looks at its files every ten seconds; its page of metrics is long, so it is not asked more often. */
 const FRESH_MS = 15 * SECOND
 

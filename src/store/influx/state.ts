@@ -15,6 +15,8 @@ const State = z.object({
     '1h': z.number().optional(),
   }),
   rawCut: z.number().optional(),
+  /** Numbers of records below this have been given. */
+  nextSeq: z.number().optional(),
 })
 type State = z.infer<typeof State>
 
@@ -27,6 +29,8 @@ export type StateBook = {
   rawCut(): number
   /** Only grows. */
   raiseRawCut(at: number): void
+  nextSeq(): number
+  setNextSeq(next: number): void
   /** Whether an earlier start has found everything in InfluxDB. */
   isKnown(): boolean
   /** Forgets what is about buckets of other ids, which somebody has deleted and made anew. */
@@ -52,6 +56,8 @@ export const openState = async (disk: Disk, folder: string): Promise<StateBook> 
     raiseRawCut: (at) => {
       if (at > (state.rawCut ?? -Infinity)) change({ rawCut: at })
     },
+    nextSeq: () => state.nextSeq ?? 0,
+    setNextSeq: (nextSeq) => change({ nextSeq }),
     isKnown: () => Object.keys(state.buckets).length > 0,
     reconcile: ({ raw, ...tiers }) => {
       const buckets = { raw, ...tiers }

@@ -99,6 +99,14 @@ describe('the upkeep', () => {
     expect(upkeep.problems()).toEqual([])
   })
 
+  it('provisions when it is told to, once', async () => {
+    await during(MINUTE)
+    expect(count('provision')).toBe(0)
+    upkeep.provisionSoon()
+    await during(MINUTE)
+    expect(count('provision')).toBe(1)
+  })
+
   it('goes on with the other parts when one fails, and says so until it works', async () => {
     failing = 'look'
     await during(MINUTE)

@@ -5,6 +5,8 @@ import { MINUTE, SECOND } from '../../points/instant.ts'
 /** What the store does by itself. Each part fails alone; its failure is a problem until it works again. */
 export type Upkeep = {
   run(): Promise<void>
+  /** The next run begins with provisioning: somebody wants InfluxDB as it should be now. */
+  provisionSoon(): void
   problems(): readonly string[]
 }
 
@@ -92,6 +94,9 @@ export const createUpkeep = (options: Options): Upkeep => {
         due.follow = monotonic() + FOLLOW_EVERY_MS
         await part('follow', options.followRetention)
       }
+    },
+    provisionSoon: () => {
+      due.provision = 0
     },
     problems: () => [...new Set(problems.values())],
   }

@@ -6,6 +6,16 @@ export class BrokenChunk extends Error {
   }
 }
 
+/** 0, -1, 1, -2, ... as 0, 1, 2, 3, ...: small numbers of either sign become small ones. */
+export const zigzag = (whole: number): number => (whole >= 0 ? whole * 2 : -whole * 2 - 1)
+
+export const unzigzag = (code: number): number => {
+  if (code < 2 ** 31) return (code >>> 1) ^ -(code & 1)
+  // `%` of floats is slow.
+  const half = Math.floor(code / 2)
+  return half * 2 === code ? half : -half - 1
+}
+
 export type ByteWriter = ReturnType<typeof createWriter>
 export type ByteReader = ReturnType<typeof createReader>
 
@@ -21,20 +31,25 @@ export const createWriter = () => {
     bytes = larger
     view = new DataView(bytes.buffer)
   }
+  const varint = (value: number) => {
+    room(8)
+    let rest = value
+    while (rest > 127) {
+      bytes[length++] = (rest % 128) + 128
+      rest = Math.floor(rest / 128)
+    }
+    bytes[length++] = rest
+  }
   return {
     byte: (value: number) => {
       room(1)
       bytes[length++] = value
     },
     /** A whole number from 0 to 2^53 - 1, seven bits a byte. */
-    varint: (value: number) => {
-      room(8)
-      let rest = value
-      while (rest > 127) {
-        bytes[length++] = (rest % 128) + 128
-        rest = Math.floor(rest / 128)
-      }
-      bytes[length++] = rest
+    varint,
+    /** A whole number between -2^52 and 2^52. */
+    signed: (value: number) => {
+      varint(zigzag(value))
     },
     double: (value: number) => {
       room(8)
@@ -56,40 +71,46 @@ export const createWriter = () => {
   }
 }
 
-/** Reads what a writer wrote; throws `BrokenChunk` instead of reading past the end. */
-export const createReader = (bytes: Uint8Array) => {
+/** Reads what a writer wrote; throws `BrokenChunk` instead of reading past the end. What lies behind `end` is no part of it. */
+export const createReader = (bytes: Uint8Array, end: number = bytes.length) => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0
-  const take = (size: number): Uint8Array => {
-    if (size > bytes.length - at) throw new BrokenChunk('it ends too early')
+  const pass = (size: number): number => {
+    if (size > end - at) throw new BrokenChunk('it ends too early')
     at += size
-    return bytes.subarray(at - size, at)
+    return at - size
   }
   const byte = (): number => {
-    const value = bytes[at]
-    if (value === undefined) throw new BrokenChunk('it ends too early')
-    at += 1
-    return value
+    if (at >= end) throw new BrokenChunk('it ends too early')
+    return bytes[at++] ?? 0
+  }
+  const varint = (): number => {
+    let value = 0
+    for (let scale = 1; scale < 2 ** 53; scale *= 128) {
+      const next = byte()
+      value += (next & 127) * scale
+      if (next < 128) {
+        if (value > Number.MAX_SAFE_INTEGER) break
+        return value
+      }
+    }
+    throw new BrokenChunk('a number is too large')
   }
   return {
-    take,
+    bytes,
+    view,
+    /** Passes over so many bytes; returns where they begin. */
+    pass,
+    take: (size: number): Uint8Array => {
+      const start = pass(size)
+      return bytes.subarray(start, at)
+    },
     byte,
-    varint: (): number => {
-      let value = 0
-      for (let scale = 1; scale < 2 ** 53; scale *= 128) {
-        const next = byte()
-        value += (next & 127) * scale
-        if (next < 128) {
-          if (value > Number.MAX_SAFE_INTEGER) break
-          return value
-        }
-      }
-      throw new BrokenChunk('a number is too large')
-    },
+    varint,
+    signed: (): number => unzigzag(varint()),
     double: (): number => {
-      take(8)
-      return view.getFloat64(at - 8)
+      return view.getFloat64(pass(8))
     },
-    left: (): number => bytes.length - at,
+    left: (): number => end - at,
   }
 }

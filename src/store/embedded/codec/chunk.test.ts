@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { Column } from '../../range-query.ts'
 import { BrokenChunk } from './bytes.ts'
 import type { Rows } from '../../rows.ts'
-import { encodeChunk, openChunk } from './chunk.ts'
+import { openChunk } from './chunk.ts'
+import { encodeChunk } from './encode-chunk.ts'
 import { sevenDigits } from './seven-digits.ts'
 
 /** Floats of every kind: what meters give, and everything else that is finite. */
@@ -172,7 +173,7 @@ describe('a chunk', () => {
   })
 
   it.each([
-    ['a newer version', Uint8Array.of(2, 0), 'version 2 is unknown'],
+    ['a newer version', Uint8Array.of(3, 0), 'version 3 is unknown'],
     ['nothing', Uint8Array.of(), 'version missing is unknown'],
     ['no deflate stream', Uint8Array.of(1, 255, 255), 'it cannot be inflated'],
     [

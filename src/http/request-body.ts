@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../app-error.ts'
-import { TOO_LARGE } from './failure.ts'
+import { TOO_LARGE } from './refusal.ts'
 
 const tooLarge = () => new AppError({ code: 'too-large', detail: TOO_LARGE })
 

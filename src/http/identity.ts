@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { parse, serialize } from 'hono/utils/cookie'
 import type { Accounts, Caller } from '../accounts/accounts.ts'
-import type { Origins } from './client-address.ts'
+import type { Origins } from '../http/client-address.ts'
 
 /** Who a request says it is from, after looking. */
 export type Identity =

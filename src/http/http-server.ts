@@ -75,29 +75,34 @@ const UNREADABLE: Readonly<Record<string, readonly [number, string]>> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive.'],
 }
 
+/** Where to listen, and the setting that says the port. */
+export type Place = { readonly host: string; readonly port: number; readonly setting: string }
+
 /** Listens, and gives the port. AppError `setup` where that cannot be: it names the setting. */
-export const listen = (server: Server, port: number, host: string): Promise<number> =>
+export const listen = (server: Server, place: Place): Promise<number> =>
   new Promise((resolve, reject) => {
-    const onError = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, port, host))
+    const onError = (error: NodeJS.ErrnoException): void => reject(cannotListen(error, place))
     server.once('error', onError)
-    server.listen(port, host, () => {
+    server.listen(place.port, place.host, () => {
       server.off('error', onError)
       resolve((server.address() as AddressInfo).port)
     })
   })
 
-const cannotListen = (cause: NodeJS.ErrnoException, port: number, host: string): AppError => {
+const cannotListen = (cause: NodeJS.ErrnoException, { host, port, setting }: Place): AppError => {
   const setup = (detail: string) => new AppError({ code: 'setup', detail, cause })
   switch (cause.code) {
     case 'EADDRINUSE':
-      return setup(`PORT: ${port} is in use on ${host}; stop what listens there or set another.`)
+      return setup(
+        `${setting}: ${port} is in use on ${host}; stop what listens there or set another.`,
+      )
     case 'EACCES':
-      return setup(`PORT: this user may not listen on ${port}; set one above 1023.`)
+      return setup(`${setting}: this user may not listen on ${port}; set one above 1023.`)
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return setup(`HOST: ${host} is no address of this machine.`)
     default:
-      return setup(`HOST, PORT: ${host}:${port} cannot be listened on: ${cause.message}.`)
+      return setup(`HOST, ${setting}: ${host}:${port} cannot be listened on: ${cause.message}.`)
   }
 }
 

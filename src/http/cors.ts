@@ -1,24 +1,33 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { METHODS } from './endpoint.ts'
+import { METHODS } from './surface.ts'
 
-/**
- * Lets the pages of CORS_ORIGINS (`*`: any page) call /api with a bearer token; never with the cookie. True where
- * the request was a preflight and is answered with what `answer` holds now.
- */
+/** Pages of other origins that may call some paths, never with the cookie. `*` among the origins: any page. */
+export type CorsRule = {
+  readonly origins: readonly string[]
+  readonly covers: (path: string) => boolean
+}
+
+/** True where the request was a preflight and is answered with what `answer` holds now. */
 export type Cors = (request: IncomingMessage, answer: ServerResponse, path: string) => boolean
 
 const ALLOWED_METHODS = METHODS.map((method) => method.toUpperCase()).join(', ')
 const PREFLIGHT_SECONDS = '600'
 
-export const cors = (origins: readonly string[]): Cors => {
-  const known = new Set(origins.map((origin) => origin.toLowerCase().replace(/\/$/, '')))
-  const anyOrigin = known.has('*')
-  if (known.size === 0) return () => false
+export const cors = (rules: readonly CorsRule[]): Cors => {
+  const known = rules
+    .filter(({ origins }) => origins.length > 0)
+    .map(({ origins, covers }) => ({
+      covers,
+      origins: new Set(origins.map((origin) => origin.toLowerCase().replace(/\/$/, ''))),
+    }))
+  if (known.length === 0) return () => false
   return (request, answer, path) => {
-    if (!path.startsWith('/api/')) return false
+    const rule = known.find(({ covers }) => covers(path))
+    if (rule === undefined) return false
+    const anyOrigin = rule.origins.has('*')
     if (!anyOrigin) answer.setHeader('Vary', 'Origin')
     const { origin } = request.headers
-    if (origin === undefined || !(anyOrigin || known.has(origin.toLowerCase()))) return false
+    if (origin === undefined || !(anyOrigin || rule.origins.has(origin.toLowerCase()))) return false
     answer.setHeader('Access-Control-Allow-Origin', anyOrigin ? '*' : origin)
     // what the pages may fetch they may also embed
     answer.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')

@@ -6,7 +6,7 @@ import { EVERY_ANSWER } from './security-headers.ts'
 export const answerRaw = (
   socket: Duplex,
   status: number,
-  body: object,
+  body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): void => {
   if (socket.destroyed || !socket.writable) return

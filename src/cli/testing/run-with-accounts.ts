@@ -1,0 +1,23 @@
+import { openAccounts } from '../../accounts/open-accounts.ts'
+import { ADMIN, CHEAP, createFakeClock, temporaryFolder } from '../../accounts/testing.ts'
+import { runCli } from './run-cli.ts'
+
+/** A command line beside accounts of their own, which have an admin. */
+export const withFreshAccounts = () => {
+  const folder = temporaryFolder()
+  const open = async () => {
+    const { accounts } = await openAccounts({
+      folder,
+      clock: createFakeClock(),
+      adminUsername: ADMIN.username,
+      adminPassword: ADMIN.password,
+      jwtExpireHours: 24,
+      hashing: CHEAP,
+      every: () => () => {},
+    })
+    return accounts
+  }
+  const run = (argv: readonly string[], stdin = '') =>
+    runCli(argv, { rooms: { openAccounts: open }, stdin })
+  return { run, open }
+}
