@@ -19,6 +19,8 @@ const TABLE = `
   GET    /api/projects             a v c
   POST   /api/projects             a   c
   DELETE /api/projects/{id}        a   c
+  GET    /api/client-cpu           a v c
+  GET    /api/client-cpu/sessions  a v c
   GET    /api/events               a v c
   GET    /api/events/metrics       a v c
   GET    /api/hosts                a v

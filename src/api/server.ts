@@ -28,6 +28,7 @@ import { apiSurface } from './surface.ts'
 import { seriesCounter } from './series-count.ts'
 import { createRetentionState } from './retention-state.ts'
 import { authRoutes } from './routes/auth.ts'
+import { clientCpuRoutes } from './routes/client-cpu.ts'
 import { configRoutes } from './routes/config.ts'
 import { docsRoutes } from './routes/docs.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -115,6 +116,7 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
       },
     }),
     ...logRoutes(store.records),
+    ...clientCpuRoutes({ sessions: accounts.doorSessions, records: store.records }),
     ...configRoutes({ config: accounts.config, retention, version }),
     ...retentionRoutes(accounts.config, retention),
     ...liveRoutes(),
