@@ -6,6 +6,7 @@ const ON_STORES = [
   'src/history/{range,compare,csv,types}.test.ts',
   'src/api/*.test.ts',
   'src/doors/*/*.test.ts',
+  'src/push/push.test.ts',
 ]
 
 const shared = {

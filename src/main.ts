@@ -14,6 +14,7 @@ import { DAY, MINUTE, SECOND, toIso, type Instant } from './points/instant.ts'
 import type { NewRecord } from './points/record.ts'
 import type { Sample } from './points/sample.ts'
 import { toPoints } from './points/to-points.ts'
+import { openPush } from './push/routes.ts'
 import { readInventory } from './sampler/inventory.ts'
 import { startSampler } from './sampler/sampler.ts'
 import { systemTimers } from './sampler/timers.ts'
@@ -138,10 +139,11 @@ const open = async (
     self,
   })
   const from = origins(settings.TRUSTED_PROXIES)
+  const records = announcing(store.records, logs)
   const doors = openDoors({
     settings,
     accounts,
-    records: announcing(store.records, logs),
+    records,
     clock,
     identify: identifier(accounts.sessions, from),
     origins: from,
@@ -149,6 +151,7 @@ const open = async (
     log,
   })
   onClose(doors.close)
+  const push = openPush({ accounts, store, records, clock })
   const server = await startServer({
     settings,
     machineName: machineName(),
@@ -160,7 +163,8 @@ const open = async (
     sampler,
     clock,
     version: VERSION,
-    surfaces: doors.surfaces,
+    surfaces: [...doors.surfaces, push.surface],
+    push: push.figures,
     cors: doors.cors,
     log,
   })

@@ -65,6 +65,7 @@ export const serveStore = async <Store extends SeriesStore>(
     clock,
     version: 'bench',
     surfaces: [],
+    push: () => ({ linesTaken: 0, linesDropped: 0, stringsDropped: 0, linesRestamped: 0 }),
     cors: [],
     log: createLog('info', { write: () => undefined }),
   })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ROLLUP_TIERS, TIER_MS, type RollupTier } from '../../src/catalog/tiers.ts'
 import { systemClock } from '../../src/points/clock.ts'
-import { HOUR, MINUTE, SECOND, windowStart, type Instant } from '../../src/points/instant.ts'
+import { HOUR, MINUTE, SECOND, windowCeil, windowStart } from '../../src/points/instant.ts'
 import { rollupScript } from '../../src/store/influx/rollup-script.ts'
 import type { BenchRow } from './bench.ts'
 import { openInfluxLab, ORG, PREFIX, type InfluxLab } from './influx-lab.ts'
@@ -34,7 +34,7 @@ export const benchInfluxTasks = async (): Promise<BenchRow[]> => {
       // what was seeded minutes ago is still within all look-backs but that of 1m
       for (; seeded < hosts; seeded++)
         await seedHost(lab, { host: `bench-${seeded}`, shape: SMALL, now, depth: DEPTH })
-      shares.push({ hosts, ...(await measure(lab, tasks, now, runs)) })
+      shares.push({ hosts, ...(await measure(lab, tasks, runs)) })
     }
     const slope =
       ((shares.at(-1)?.share ?? NaN) - (shares[0]?.share ?? NaN)) /
@@ -74,7 +74,7 @@ const takeOverTasks = async ({ admin }: InfluxLab): Promise<Tasks> => {
   return made
 }
 
-const measure = async (lab: InfluxLab, tasks: Tasks, now: Instant, runs: number) => {
+const measure = async (lab: InfluxLab, tasks: Tasks, runs: number) => {
   const pid = lab.server.pid()
   // what was just written is still being worked on
   await sleep(IDLE_MS)
@@ -84,12 +84,10 @@ const measure = async (lab: InfluxLab, tasks: Tasks, now: Instant, runs: number)
   let memory = 0
   const texts: string[] = []
   for (const tier of ROLLUP_TIERS) {
-    // each run is a little later than the one before, which tells them apart
-    const first = now - (runs + 1) * SECOND
-    await run(lab, tasks[tier], first)
+    await run(lab, tasks[tier])
     const began = performance.now()
     const cpu = await cpuOf(pid, async () => {
-      for (let i = 1; i <= runs; i++) await run(lab, tasks[tier], first + i * SECOND)
+      for (let i = 0; i < runs; i++) await run(lab, tasks[tier])
     })
     const aRun = (cpu - (idleShare * (performance.now() - began)) / SECOND) / runs
     share += aRun / (TIER_MS[tier] / SECOND)
@@ -107,10 +105,12 @@ const cpuOf = async (pid: number, work: () => Promise<unknown>): Promise<number>
 
 const LOOK_EVERY_MS = 100
 /** What a run has still to note down when it is told to be complete. */
-const AFTERWARDS_MS = 300
+const AFTERWARDS_MS = 1_100
 
 /** The run itself is not asked about: its state lies in a bucket, and reading it costs more than many a run. */
-const run = async ({ admin }: InfluxLab, task: string, at: number): Promise<void> => {
+const run = async ({ admin }: InfluxLab, task: string): Promise<void> => {
+  // whole seconds, as a task tells them: a second and more lies between two runs
+  const at = windowCeil(systemClock.now() + 1, SECOND)
   const scheduledFor = new Date(at).toISOString()
   await admin.call('POST', `/api/v2/tasks/${task}/runs`, { scheduledFor })
   for (;;) {

@@ -73,6 +73,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   api: { may: SURFACE, instead: besideSurface },
   doors: { may: SURFACE, instead: besideSurface },
+  push: { may: SURFACE, instead: besideSurface },
   agent: { may: SURFACE, instead: besideSurface },
   // The command line starts the server and opens the data folder when no server runs.
   cli: { may: [...SURFACE, 'main.ts', 'serve', 'agent', 'store/embedded'], instead: besideSurface },
@@ -89,11 +90,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // What main.ts is made of: starting and stopping the rooms of a server, in order.
   serve: {
-    may: [...SURFACE, 'store/embedded', 'store/influx', 'api', 'doors', 'agent'],
+    may: [...SURFACE, 'store/embedded', 'store/influx', 'api', 'doors', 'push', 'agent'],
     instead: 'serve joins the rooms of the server. What the command line needs belongs into cli.',
   },
   'main.ts': {
-    may: [...SURFACE, 'store/embedded', 'store/influx', 'api', 'doors', 'agent', 'serve'],
+    may: [...SURFACE, 'store/embedded', 'store/influx', 'api', 'doors', 'push', 'agent', 'serve'],
     instead: 'main.ts joins the rooms of the server. What the command line needs belongs into cli.',
   },
   'bin.ts': { may: ['cli'], instead: 'bin.ts must run on any Node. Import it in src/cli/main.ts.' },

@@ -13,6 +13,13 @@ export type PipelineSources = {
   readonly store: Pick<SeriesStore, 'figures' | 'extent'>
   readonly hub: { figures(): HubFigures }
   readonly relay: { figures(): RelayFigures }
+  /** Of the push endpoint. */
+  readonly push: () => {
+    readonly linesTaken: number
+    readonly linesDropped: number
+    readonly stringsDropped: number
+    readonly linesRestamped: number
+  }
   readonly queries: { figures(): { readonly running: number; readonly waiting: number } }
 }
 
@@ -22,7 +29,7 @@ const NANOSECONDS = 1e9
 /** The pipeline's own figures, read when somebody asks. Gives what frees the clock of the event loop. */
 export const registerPipeline = (registry: Registry, sources: PipelineSources): (() => void) => {
   const registers = [registry]
-  const { sampler, store, hub, relay, queries } = sources
+  const { sampler, store, hub, relay, queries, push } = sources
   const counter = (name: string, help: string, read: () => number): void => {
     new Counter({
       name: `perfwatch_${name}_total`,
@@ -110,6 +117,15 @@ export const registerPipeline = (registry: Registry, sources: PipelineSources): 
   })
 
   registerSpool(store, counter, gauge)
+
+  counter('push_lines', 'Pushed lines that were taken', () => push().linesTaken)
+  counter('push_lines_dropped', 'Pushed lines that were not', () => push().linesDropped)
+  counter('push_strings_dropped', 'Pushed values that are no numbers', () => push().stringsDropped)
+  counter(
+    'push_lines_restamped',
+    'Pushed lines from too far ahead, stamped on arrival',
+    () => push().linesRestamped,
+  )
 
   gauge('live_clients', 'WebSocket clients', () => relay.figures().clients)
   counter('live_frames_sent', 'Frames sent', () => relay.figures().framesSent)

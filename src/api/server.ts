@@ -22,7 +22,7 @@ import { identifier } from '../http/identity.ts'
 import { openLiveSocket } from './live-socket.ts'
 import type { Endpoint } from './endpoint.ts'
 import { openApiDocument } from './openapi.ts'
-import { registerPipeline } from './pipeline-metrics.ts'
+import { registerPipeline, type PipelineSources } from './pipeline-metrics.ts'
 import { problemsOf } from './problems.ts'
 import { apiSurface } from './surface.ts'
 import { seriesCounter } from './series-count.ts'
@@ -69,6 +69,8 @@ export type ServerDeps = {
   readonly version: string
   /** More surfaces on the same port, and the pages of other origins that may call them. */
   readonly surfaces: readonly Surface[]
+  /** Counters of what was pushed. */
+  readonly push: PipelineSources['push']
   readonly cors: readonly CorsRule[]
   readonly log: Logger
 }
@@ -94,7 +96,14 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
   const relay = createRelay({ hub, logTail: logTail(deps.logs), clock })
 
   const registry = new Registry()
-  const stopPipeline = registerPipeline(registry, { sampler, store, hub, relay, queries })
+  const stopPipeline = registerPipeline(registry, {
+    sampler,
+    store,
+    hub,
+    relay,
+    queries,
+    push: deps.push,
+  })
   const setHostGauges = createHostGauges([registry])
 
   const endpoints: readonly Endpoint[] = [

@@ -40,7 +40,7 @@ export const prepare = async (
   periods: readonly Period[],
   deps: HistoryDeps,
 ): Promise<Prepared> => {
-  const subject = await findSubject(asked.metricType, deps.store)
+  const subject = await findSubject(asked.metricType, asked.host, deps)
   const source = await sourceOf(subject, asked.host, deps)
   const coverage =
     subject.kind === 'pushed'

@@ -17,15 +17,27 @@ export type Source = {
   readonly tags: Tags
 }
 
-/** The subject that a client named; throws an AppError `invalid` that lists the six metrics of the contract. */
+/** Before the name of a measurement that was pushed and is called like a metric. */
+export const PUSHED = 'pushed.'
+
+/**
+ * The subject that a client named. A name that both the catalogue and a pushed measurement have means the metric, but for
+ * a host of which only the other is there; `pushed.cpu` always means what was pushed. Throws an AppError `invalid` that
+ * lists the six metrics of the contract.
+ */
 export const findSubject = async (
   name: string,
-  store: Pick<HistoryDeps['store'], 'measurements'>,
+  host: string | undefined,
+  deps: Deps,
 ): Promise<Subject> => {
   const metric = findMetric(name)
+  if (metric !== undefined && (host === undefined || (await hasMetrics(host, deps))))
+    return { kind: 'metric', metric }
+  const pushed = await deps.store.measurements('pushed')
+  const measurement = name.startsWith(PUSHED) ? name.slice(PUSHED.length) : name
+  for (const one of [name, measurement])
+    if (pushed.includes(one)) return { kind: 'pushed', measurement: one }
   if (metric !== undefined) return { kind: 'metric', metric }
-  const pushed = await store.measurements('pushed')
-  if (pushed.includes(name)) return { kind: 'pushed', measurement: name }
   throw new AppError({
     code: 'invalid',
     detail: `Invalid metric_type. Must be one of: ${CONTRACT_METRICS.join(', ')}`,
@@ -66,11 +78,12 @@ const refuseUnlessPushed = async (host: string, deps: Deps) => {
 
 /** This server's own host is known from the start. */
 const refuseUnknown = async (host: string | undefined, deps: Deps) => {
-  if (host === undefined || host === deps.host) return
-  const hosts = await deps.store.hosts()
-  if (!hosts.some((one) => one.host === host))
-    throw new AppError({ code: 'not-found', detail: 'Resource not found' })
+  if (host === undefined || (await hasMetrics(host, deps))) return
+  throw new AppError({ code: 'not-found', detail: 'Resource not found' })
 }
+
+const hasMetrics = async (host: string, deps: Deps): Promise<boolean> =>
+  host === deps.host || (await deps.store.hosts()).some((one) => one.host === host)
 
 /** How many values one window of the subject has, as far as it is known before reading. */
 export const valuesAWindow = (subject: Subject, source: Source, deps: HistoryDeps): number =>

@@ -15,11 +15,11 @@ describe('the types of history', () => {
       fields: { x: 1 },
       at: instant(0),
     })
-    // What is named like a metric cannot be asked for: the name means the metric.
+    // What is named like a metric has a name of its own: the plain one means the metric.
     await store.write('pushed', ['weather', 'rooms', 'cpu', 'perf'].map(pushed))
     expect(await types(false, { store })).toEqual({ metric_types: six })
     expect(await types(true, { store })).toEqual({
-      metric_types: [...six, 'host', 'pressure', 'rooms', 'weather'],
+      metric_types: [...six, 'host', 'pressure', 'pushed.cpu', 'pushed.perf', 'rooms', 'weather'],
     })
   })
 })

@@ -1,6 +1,7 @@
 import { CONTRACT_METRICS, findMetric, METRICS } from '../catalog/catalog.ts'
 import type { HistoryDeps } from './deps.ts'
 import type { TypesAnswer } from './history.ts'
+import { PUSHED } from './subject.ts'
 
 /** The metrics that history answers: the six of the contract, or with `all` every one and what was pushed. */
 export const types = async (
@@ -10,8 +11,8 @@ export const types = async (
   if (!all) return { metric_types: CONTRACT_METRICS }
   const extra = METRICS.filter(({ listed }) => listed === 'extra').map(({ name }) => name)
   // A name of the catalogue means the catalogue's metric, whatever was pushed under it.
-  const pushed = (await store.measurements('pushed')).filter(
-    (name) => findMetric(name) === undefined,
+  const pushed = (await store.measurements('pushed')).map((name) =>
+    findMetric(name) === undefined ? name : `${PUSHED}${name}`,
   )
   return { metric_types: [...CONTRACT_METRICS, ...extra.toSorted(), ...pushed.toSorted()] }
 }

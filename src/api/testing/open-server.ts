@@ -26,10 +26,14 @@ export type Answered = {
   readonly headers: Headers
 }
 
+type Change = Partial<ServerDeps>
+/** What the server is made of, for what is put beside it. */
+type Parts = Pick<ServerDeps, 'accounts' | 'store' | 'logs' | 'clock'>
+
 /** The real server on a free port, over real accounts and an empty store (src/testing/test-store.ts), at a time that stands still. */
 export const openServer = async (
   environment: Readonly<Record<string, string>> = {},
-  change: Partial<ServerDeps> = {},
+  change: Change | ((parts: Parts) => Change) = {},
 ) => {
   const folder = mkdtempSync(join(tmpdir(), 'perfwatch-api-'))
   let passed = 0
@@ -86,9 +90,10 @@ export const openServer = async (
     clock,
     version: '0.1.0',
     surfaces: [],
+    push: () => ({ linesTaken: 0, linesDropped: 0, stringsDropped: 0, linesRestamped: 0 }),
     cors: [],
     log,
-    ...change,
+    ...(typeof change === 'function' ? change({ accounts, store, logs, clock }) : change),
   }).catch(async (error: unknown) => {
     await cleanUp()
     throw error
