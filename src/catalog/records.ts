@@ -69,3 +69,6 @@ export const log = {
   },
   help: 'Log lines.',
 } as const satisfies RecordSeries
+
+/** Every measurement of records. */
+export const RECORD_SERIES: readonly RecordSeries[] = [clientCpu, eventDuration, mood, log]

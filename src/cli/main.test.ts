@@ -15,6 +15,9 @@ const COMMANDS = [
   'doctor',
   'seed',
   'backup',
+  'restore',
+  'copy',
+  'rollup',
 ]
 
 describe('perfwatch', () => {

@@ -10,6 +10,7 @@ import { addDoctor } from './commands/doctor.ts'
 import { addLogs } from './commands/logs.ts'
 import { addProject } from './commands/project.ts'
 import { addQuery } from './commands/query.ts'
+import { addRestore } from './commands/restore.ts'
 import { addRollup } from './commands/rollup.ts'
 import { addSample } from './commands/sample.ts'
 import { addSeed } from './commands/seed.ts'
@@ -33,6 +34,7 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addDoctor,
   addSeed,
   addBackup,
+  addRestore,
   addRollup,
   addCopy,
 ]

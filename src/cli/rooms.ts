@@ -39,6 +39,12 @@ export type Rooms = {
   readonly storeExists: (settings: Settings) => Promise<boolean>
   /** What is wrong with the store's file; null: it is whole, or the store is InfluxDB. */
   readonly storeDamage: (settings: Settings) => Promise<string | null>
+  /** Puts a backup in the place of what is there; `write` access. */
+  readonly restore: (
+    settings: Settings,
+    backup: string,
+    options: { readonly replace: boolean; readonly full: boolean; readonly stamp: string },
+  ) => Promise<{ readonly aside: string | null }>
   /** What a person should know of the store that is chosen. */
   readonly storeNotes: (settings: Settings) => Promise<readonly StoreNote[]>
   readonly wait: (ms: number) => Promise<void>

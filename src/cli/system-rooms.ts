@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processEnvironment } from '../settings.ts'
 import type { Rooms } from './rooms.ts'
 
 /** The real rooms. Each is loaded when it is opened: importing them here would cost every command the start of all. */
@@ -15,6 +16,11 @@ export const systemRooms: Rooms = {
     existsSync(folder) && (await import('../store/embedded/lock.ts')).isFolderLocked(folder),
   storeExists: async (settings) => (await import('./data-folder.ts')).isStoreThere(settings),
   storeDamage: async (settings) => (await import('./data-folder.ts')).damageIn(settings),
+  restore: async (settings, backup, options) =>
+    (await import('../serve/open-store.ts')).restoreBackup(settings, backup, {
+      ...options,
+      path: processEnvironment()['PATH'] ?? '',
+    }),
   storeNotes: async (settings) => (await import('./data-folder.ts')).notesOn(settings),
   sampleOnce: async (settings) => (await import('./host-sampling.ts')).takeSample(settings),
   watch: async (settings, intervalMs, onSample) =>

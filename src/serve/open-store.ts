@@ -4,12 +4,16 @@ import type { Config } from '../accounts/config.ts'
 import { AppError } from '../app-error.ts'
 import type { Clock } from '../points/clock.ts'
 import type { Settings } from '../settings.ts'
+import { nodeDisk } from '../spool/disk.ts'
 import { openEmbedded } from '../store/embedded/open-embedded.ts'
+import { restoreFile, type Restored } from '../store/embedded/restore.ts'
 import { SERIES_FILE } from '../store/embedded/schema.ts'
 import type { HistoryImport } from '../store/history-import.ts'
+import { restoreInto } from '../store/influx/backup.ts'
 import { openInfluxImport, type ImportOptions } from '../store/influx/import.ts'
 import { openInfluxBeside } from '../store/influx/open-beside.ts'
 import { openInflux, type InfluxOptions } from '../store/influx/open-influx.ts'
+import { readTokens } from '../store/influx/provision/tokens-file.ts'
 import { retentionPolicy } from '../store/retention-policy.ts'
 import type { SeriesStore } from '../store/store.ts'
 
@@ -100,6 +104,25 @@ const influxOptions = (
   folder: settings.DATA_DIR,
   ...rest,
 })
+
+/** Where a backup goes: the file of the folder, or InfluxDB where `INFLUX_URL` is set. */
+export const restoreBackup = async (
+  settings: InfluxSettings,
+  backup: string,
+  options: {
+    readonly replace: boolean
+    readonly full: boolean
+    readonly stamp: string
+    readonly path: string
+  },
+): Promise<Restored> => {
+  const { INFLUX_URL: url, INFLUX_TOKEN: token, DATA_DIR: folder } = settings
+  if (url === undefined) return restoreFile(folder, backup, options)
+  const server = { url, org: settings.INFLUX_ORG, prefix: settings.INFLUX_BUCKET_PREFIX }
+  const kept = token ?? (await readTokens(nodeDisk, folder))?.operator?.token
+  await restoreInto({ server, cli: 'influx', path: options.path, token: kept }, backup, options)
+  return { aside: null }
+}
 
 /** Who moves to InfluxDB should not wonder where the past is. */
 export const pastNotes = (folder: string): readonly StoreNote[] =>

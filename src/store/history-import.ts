@@ -1,6 +1,8 @@
 import type { Dataset } from '../catalog/datasets.ts'
+import type { RecordDataset } from '../catalog/records.ts'
 import type { Tier } from '../catalog/tiers.ts'
 import type { Instant, TimeRange } from '../points/instant.ts'
+import type { StoredRecord } from '../points/record.ts'
 import type { RangeQuery, SeriesColumns } from './range-query.ts'
 
 /** One tier of one dataset. */
@@ -35,6 +37,12 @@ export type HistoryImport = {
   /** Rows before this are not taken any more; null: there is no such limit. */
   keepsFrom(part: HistoryPart): Instant | null
   put(stretch: HistoryStretch): Promise<Taken>
+  /** Writes records with their numbers; one that is there already stays as it is. */
+  putRecords(
+    dataset: RecordDataset,
+    records: readonly StoredRecord[],
+  ): Promise<Pick<Taken, 'tooOld' | 'refused' | 'why'>>
+  recordCount(dataset: RecordDataset, measurement: string): Promise<number>
   /** The values that are there, by the start of the day (UTC); `range` is of whole days. */
   valuesByDay(part: HistoryPart, range: TimeRange): Promise<ReadonlyMap<number, number>>
   /** Makes the closed windows of a range of whole hours again out of raw rows. Resolves with the windows written. */

@@ -21,8 +21,7 @@ export const addBackup = (program: Command, cli: Cli): void => {
 Examples:
   $ perfwatch backup /mnt/backup/perfwatch-$(date +%F).db
 
-To restore it, stop the server, remove series.db, series.db-wal and series.db-shm from the data folder
-(an old journal would damage the copy), and put the file there as series.db.
+perfwatch restore brings it back, while the server is stopped. With INFLUX_URL it is InfluxDB that is copied, into a folder.
 Accounts are not in it: copy accounts.db while the server is stopped.`,
     )
     .action((file: string, options: DataDir) =>

@@ -2,7 +2,8 @@ import { Option, type Command } from 'commander'
 import { AppError } from '../../app-error.ts'
 import type { Cli } from '../cli.ts'
 import { copyHistory, rollSeams } from '../copy/copy-history.ts'
-import { copyLines } from '../copy/copy-lines.ts'
+import { copyLines, recordLine } from '../copy/copy-lines.ts'
+import { copyRecords, countRecords, isWhole } from '../copy/copy-records.ts'
 import { openNote, type CopyNote } from '../copy/note.ts'
 import type { CopyPlaces } from '../copy/places.ts'
 import { verify } from '../copy/verify.ts'
@@ -31,7 +32,7 @@ export const addCopy = (program: Command, cli: Cli): void => {
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   $ INFLUX_URL=http://127.0.0.1:8086 ${COMMAND}
 
 Ctrl-C ends it at any time; the same command goes on from there. Rows that are older than a bucket of InfluxDB
@@ -84,7 +85,8 @@ const copyAll = async (
   const { source, target, parts, disk, folder } = places
   const extents = await Promise.all(parts.map(({ dataset, tier }) => source.extent(dataset, tier)))
   const total = extents.reduce((sum, { points }) => sum + points, 0)
-  if (total === 0) {
+  const records = await countRecords(source)
+  if (total + records === 0) {
     terminal.out(`There is nothing in ${places.sourceFile}.`)
     return EXIT.ok
   }
@@ -101,7 +103,29 @@ const copyAll = async (
   const work = { source, target, parts, note, now: cli.now(), check }
   await copyHistory({ ...work, onRows: copying.to }).finally(copying.end)
   await rollSeams(work)
-  return report(cli, places, note)
+  const moved = await moveRecords(cli, places, records, check)
+  const whole = await report(cli, places, note)
+  return moved ? whole : EXIT.no
+}
+
+/** True: all records are there that should be. */
+const moveRecords = async (
+  { terminal }: Cli,
+  { source, target, targetName }: CopyPlaces,
+  count: number,
+  check: () => void,
+): Promise<boolean> => {
+  if (count === 0) return true
+  const progress = await startProgress(
+    terminal,
+    `Copying ${formatValue(count, 'count')} records to ${targetName}`,
+    count,
+  )
+  const copied = await copyRecords({ source, target, check, onRecords: progress.to }).finally(
+    progress.end,
+  )
+  for (const one of copied) terminal.out(recordLine(one))
+  return copied.every(isWhole)
 }
 
 const report = async (cli: Cli, places: CopyPlaces, note: CopyNote): Promise<ExitCode> => {

@@ -2,6 +2,7 @@ import { toIso, instant } from '../../points/instant.ts'
 import type { Colours } from '../terminal.ts'
 import { table } from '../text/table.ts'
 import { formatValue } from '../text/value.ts'
+import { isWhole, type CopiedRecords } from './copy-records.ts'
 import type { CheckedDay } from './verify.ts'
 
 const MOST_DAYS = 20
@@ -45,6 +46,15 @@ export const copyLines = (days: readonly CheckedDay[], colours: Colours): readon
     ...odd.slice(0, MOST_DAYS).map(lineOf),
     ...(odd.length > MOST_DAYS ? [`… and ${odd.length - MOST_DAYS} days more.`] : []),
   ]
+}
+
+/** The records of one measurement: what was copied and what is there. */
+export const recordLine = (one: CopiedRecords): string => {
+  const { measurement, copied, tooOld, refused, there } = one
+  const left =
+    tooOld === 0 ? '' : `; ${count(tooOld)} are older than InfluxDB keeps them and were left out`
+  const bad = refused === 0 ? '' : `; it refused ${count(refused)}`
+  return `${measurement}: ${count(copied)} records copied, ${count(there)} in InfluxDB${left}${bad}: ${isWhole(one) ? 'whole' : 'broken'}.`
 }
 
 const byPart = (days: readonly CheckedDay[]): ReadonlyMap<string, readonly CheckedDay[]> => {

@@ -74,5 +74,6 @@ const noRooms: Rooms = {
   storeExists: missing('storeExists'),
   storeDamage: missing('storeDamage'),
   storeNotes: missing('storeNotes'),
+  restore: missing('restore'),
   wait: missing('wait'),
 }

@@ -27,22 +27,45 @@ export const backUp = async (options: Options, folder: string): Promise<void> =>
     throw unavailable(
       'A backup needs the operator token of InfluxDB: set INFLUX_TOKEN to it, or run `influx backup` by hand.',
     )
-  const { code, said } = await run(options, options.token, folder)
+  const { code, said } = await run(options, options.token, ['backup', folder])
   if (code !== 0)
     throw unavailable(
       `\`influx backup\` failed: ${said.replaceAll(options.token, '…')}. It needs the operator token of InfluxDB in INFLUX_TOKEN.`,
     )
 }
 
+/**
+ * Brings a backup back into InfluxDB by its own command. `full`: all of the server becomes what the backup was, its
+ * tokens too; else the buckets of the organisation that are in it, none of which may exist. Rejects with an AppError.
+ */
+export const restoreInto = async (
+  options: Options,
+  folder: string,
+  { full }: { readonly full: boolean },
+): Promise<void> => {
+  if (!existsSync(folder))
+    throw new AppError({ code: 'not-found', detail: `There is no ${folder}.` })
+  if (options.token === undefined)
+    throw unavailable('A restore needs the operator token of InfluxDB: set INFLUX_TOKEN to it.')
+  const { code, said } = await run(options, options.token, [
+    'restore',
+    folder,
+    // a full restore cannot be limited to an organisation
+    ...(full ? ['--full'] : ['--org', options.server.org]),
+  ])
+  if (code !== 0)
+    throw unavailable(`\`influx restore\` failed: ${said.replaceAll(options.token, '…')}.`)
+}
+
 const run = (
   { cli, server, path }: Options,
   token: string,
-  folder: string,
+  args: readonly string[],
 ): Promise<{ readonly code: number | null; readonly said: string }> =>
   new Promise((resolve, reject) => {
     // the token goes by the environment: arguments can be read by everyone on the machine
-    const child = spawn(cli, ['backup', folder], {
-      env: { PATH: path, HOME: folder, INFLUX_HOST: server.url, INFLUX_TOKEN: token },
+    const child = spawn(cli, args, {
+      env: { PATH: path, HOME: args[1] ?? '', INFLUX_HOST: server.url, INFLUX_TOKEN: token },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let said = ''

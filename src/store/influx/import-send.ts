@@ -1,8 +1,5 @@
 import { AppError } from '../../app-error.ts'
-import { createLineWriter } from '../../points/line-protocol.ts'
-import type { Point } from '../../points/point.ts'
 import { unavailable } from './failures.ts'
-import { storable } from './names.ts'
 import type { WriteVerdict } from './verdict.ts'
 
 /** How long InfluxDB may be away before the copying gives up. */
@@ -58,10 +55,8 @@ const sums = (a: Sent, b: Sent) => ({
   refused: a.refused + b.refused,
 })
 
-/** Writes points to one bucket, each line until it is stored, too old, or known to be refused for good. */
+/** Writes lines to one bucket, each until it is stored, too old, or known to be refused for good. */
 export const createSending = (patiently: Patience) => {
-  const toLine = createLineWriter()
-
   const sendLines = async (
     deliver: (body: Buffer) => Promise<WriteVerdict>,
     lines: readonly string[],
@@ -95,7 +90,7 @@ export const createSending = (patiently: Patience) => {
 
   return async (
     deliver: (body: Buffer) => Promise<WriteVerdict>,
-    points: readonly Point[],
+    all: Iterable<string>,
   ): Promise<Sent> => {
     let underWay: Promise<Sent> = Promise.resolve(ALL_STORED)
     let sent = ALL_STORED
@@ -108,9 +103,8 @@ export const createSending = (patiently: Patience) => {
       underWay.catch(() => undefined)
       lines = []
     }
-    for (const point of points) {
-      const line = toLine(storable(point))
-      if (line !== null) lines.push(line)
+    for (const line of all) {
+      lines.push(line)
       if (lines.length >= LINES) await flush()
     }
     await flush()

@@ -1,13 +1,15 @@
 import { AppError } from '../../app-error.ts'
 import type { Tier } from '../../catalog/tiers.ts'
 import { DAY, HOUR, instant, SECOND, windowCeil, type TimeRange } from '../../points/instant.ts'
+import { createLineWriter, createRecordWriter } from '../../points/line-protocol.ts'
+import type { Point } from '../../points/point.ts'
 import { nodeDisk } from '../../spool/disk.ts'
 import type { HistoryImport, HistoryPart, HistoryStretch } from '../history-import.ts'
 import { BESIDE, type SeriesColumns } from '../range-query.ts'
 import { bucketName, findShelf, type Shelf } from './buckets.ts'
 import { createConnection } from './connection.ts'
 import { createDelivery } from './deliver.ts'
-import { createEnds } from './ends.ts'
+import { ALL_TIME, createEnds } from './ends.ts'
 import { spanOf } from './extent.ts'
 import { source } from './flux-text.ts'
 import {
@@ -20,11 +22,15 @@ import {
 } from './import-rows.ts'
 import { createPatience, createSending, type PatienceOptions } from './import-send.ts'
 import { cutOf, isRawMetrics } from './keeping.ts'
+import { storable } from './names.ts'
 import { lookAround, type BesideOptions } from './open-beside.ts'
 import type { Collector } from './queries.ts'
 import { createReader } from './read.ts'
 import { createRebuild } from './rebuild.ts'
 import { createTimeReader } from './rfc3339.ts'
+import { conditionsOf, seriesScript } from './records/scripts.ts'
+import { collectSeries } from './records/series.ts'
+import { toStored } from './records/text.ts'
 import { createRollups } from './rollups.ts'
 import { openState } from './state.ts'
 
@@ -51,6 +57,10 @@ export const openInfluxImport = async (options: ImportOptions): Promise<HistoryI
     isHopeless: () => connection.refused().size > 0,
   })
   const send = createSending(patiently)
+  const toLine = createLineWriter()
+  const toRecordLine = createRecordWriter()
+  const linesOf = (points: readonly Point[]) =>
+    points.flatMap((point) => toLine(storable(point)) ?? [])
   const { read } = createReader({ queries: reading, prefix, horizon: () => null })
   const shelfOf = ({ dataset, tier }: HistoryPart): Shelf => {
     const shelf = findShelf(dataset, tier)
@@ -146,7 +156,7 @@ export const openInfluxImport = async (options: ImportOptions): Promise<HistoryI
       const deliver = delivery(shelf)
       let taken = { values: 0, tooOld, refused: 0, beside: false }
       for (const { points, kept, beside } of await compare(stretch, rows)) {
-        const sent = await send(deliver, points)
+        const sent = await send(deliver, linesOf(points))
         taken = {
           ...taken,
           ...sent,
@@ -157,6 +167,18 @@ export const openInfluxImport = async (options: ImportOptions): Promise<HistoryI
         }
       }
       return taken
+    },
+    putRecords: async (dataset, records) => {
+      const deliver = delivery(shelfOf({ dataset, tier: 'raw' }))
+      const lines = records.map((record) => toRecordLine(storable(record), toStored))
+      return send(deliver, lines)
+    },
+    recordCount: async (dataset, measurement) => {
+      const conditions = conditionsOf({ dataset, measurement, tags: {} })
+      if (conditions === undefined) return 0
+      const script = seriesScript(prefix, dataset, conditions, ALL_TIME)
+      const series = await patiently(() => reading.ask(script, collectSeries))
+      return series.reduce((sum, { count }) => sum + count, 0)
     },
     valuesByDay: async (part, { from, to }) => {
       const found = new Map<number, number>()
