@@ -11,6 +11,7 @@ const BENCHES = [
   'api',
   'live',
   'calibration',
+  'doors',
   'influx',
   'influx-tasks',
   'influx-writes',

@@ -2,11 +2,12 @@ import type { Command } from 'commander'
 import type { Accounts, User } from '../../accounts/accounts.ts'
 import { AppError } from '../../app-error.ts'
 import { toIso } from '../../points/instant.ts'
+import { purgeProject } from '../../history/purge.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { printable } from '../text/table.ts'
 import { dataDirOption, type DataDir } from './options.ts'
-import { addList, found, when, withAccounts } from './with-accounts.ts'
+import { addList, found, when, withAccounts, withRecords } from './with-accounts.ts'
 
 export const addProject = (program: Command, cli: Cli): void => {
   const project = program
@@ -77,12 +78,18 @@ Examples:
       'Removes a project and ends its tokens. Its events are kept, and its title is never given again.',
     )
     .argument('<title>')
-    .option('--purge', 'also free the title')
+    .option('--purge', 'also delete its events and free the title; no server may run')
     .addOption(dataDirOption())
     .action((title: string, options: DataDir & { readonly purge?: true }) =>
       withAccounts(cli, options, async ({ projects }) => {
         const known = found(await projects.find(title), 'project', title)
-        await projects.remove(known.id, { forget: options.purge === true })
+        if (options.purge !== true) await projects.remove(known.id)
+        else
+          await withRecords(cli, options, async (records) => {
+            await projects.remove(known.id)
+            if (records !== null) await purgeProject(records, known.title)
+            await projects.remove(known.id, { forget: true })
+          })
         cli.terminal.out(`Removed ${known.title}.`)
         return EXIT.ok
       }),

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { ADMIN } from '../../accounts/testing.ts'
 import { AppError } from '../../app-error.ts'
+import { instant } from '../../points/instant.ts'
 import { withFreshAccounts } from '../testing/run-with-accounts.ts'
 
 const setUp = () => {
-  const { run, open } = withFreshAccounts()
+  const { run, open, ...rest } = withFreshAccounts()
   const login = async (username: string, password: string) => {
     const accounts = await open()
     try {
@@ -15,7 +16,7 @@ const setUp = () => {
       await accounts.close()
     }
   }
-  return { run, login, open }
+  return { run, login, open, ...rest }
 }
 
 describe('perfwatch user', () => {
@@ -148,6 +149,27 @@ describe('perfwatch user', () => {
     expect(await run(['user', 'remove', 'bob', '--purge'])).toMatchObject({ code: 0 })
     expect(await run(['user', 'add', 'alice'], 'correct horse')).toMatchObject({ code: 1, out: '' })
     expect(await run(['user', 'add', 'bob'], 'correct horse')).toMatchObject({ code: 0 })
+  })
+
+  it('deletes with --purge what an account has sent, and only while no server runs', async () => {
+    const { run, store, startServer } = setUp()
+    for (const name of ['alice', 'bob']) await run(['user', 'add', name], 'correct horse')
+    const moodOf = (user: string) => ({
+      measurement: 'mood',
+      tags: { user },
+      at: instant(1_000),
+      fields: { mood: 'Happy!' },
+    })
+    await store.records.append('journal', ['alice', 'bob'].map(moodOf))
+    const users = async () =>
+      (await store.records.series('journal', 'mood', {})).map(({ tags }) => tags['user'])
+    expect(await run(['user', 'remove', 'alice', '--purge'])).toMatchObject({ code: 0 })
+    expect(await users()).toEqual(['bob'])
+    startServer()
+    const refused = await run(['user', 'remove', 'bob', '--purge'])
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('A server runs') })
+    expect(await users()).toEqual(['bob'])
+    expect(await run(['user', 'list'])).toMatchObject({ out: expect.stringContaining('bob') })
   })
 
   it('adds a client whose LoggerBot credential follows its password', async () => {

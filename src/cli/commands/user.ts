@@ -2,12 +2,13 @@ import { Option, type Command } from 'commander'
 import { ROLES, type Role } from '../../accounts/accounts.ts'
 import { AppError } from '../../app-error.ts'
 import { toIso } from '../../points/instant.ts'
+import { purgeUser } from '../../history/purge.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { readNewPassword } from '../password.ts'
 import { printable } from '../text/table.ts'
 import { dataDirOption, type DataDir } from './options.ts'
-import { addList, found, isoOrNull, when, withAccounts } from './with-accounts.ts'
+import { addList, found, isoOrNull, when, withAccounts, withRecords } from './with-accounts.ts'
 
 /** As PUT /api/auth/password asks it. */
 const LEAST_PASSWORD = 8
@@ -79,12 +80,19 @@ Examples:
       'Removes an account and ends its sessions. What it sent is kept, and its name is never given again.',
     )
     .argument('<name>')
-    .option('--purge', 'also free the name')
+    .option('--purge', 'also delete what it sent and free the name; no server may run')
     .addOption(dataDirOption())
     .action((name: string, options: DataDir & { readonly purge?: true }) =>
-      withAccounts(cli, options, async ({ users }) => {
+      withAccounts(cli, options, async ({ users, projects }) => {
         const { id, username } = found(await users.find(name), 'user', name)
-        await users.remove(id, { forget: options.purge === true })
+        if (options.purge !== true) await users.remove(id)
+        else
+          await withRecords(cli, options, async (records) => {
+            const owned = (await projects.list(username)).map(({ title }) => title)
+            await users.remove(id)
+            if (records !== null) await purgeUser(records, username, owned)
+            await users.remove(id, { forget: true })
+          })
         cli.terminal.out(`Removed ${printable(username)}.`)
         return EXIT.ok
       }),

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Accounts } from '../../accounts/accounts.ts'
 import { AppError } from '../../app-error.ts'
 import { toIso, type Instant } from '../../points/instant.ts'
+import type { RecordStore } from '../../store/records.ts'
 import type { Cli } from '../cli.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { table } from '../text/table.ts'
@@ -25,6 +26,31 @@ export const withAccounts = (
       await accounts.close()
     }
   })
+
+/**
+ * Runs a command's work on the records of the folder's store, where there is one. AppError `setup` while a server has
+ * it: only that may delete then.
+ */
+export const withRecords = async (
+  cli: Cli,
+  options: DataDir,
+  work: (records: Pick<RecordStore, 'remove'> | null) => Promise<void>,
+): Promise<void> => {
+  const settings = cli.settings({ DATA_DIR: options.dataDir })
+  if (await cli.rooms.serverRuns(settings.DATA_DIR))
+    throw new AppError({
+      code: 'conflict',
+      detail:
+        'A server runs on this folder, and only it can delete data: stop it, or send DELETE /api/users/{id}?purge=true (or /api/projects/{id}) to it.',
+    })
+  if (!(await cli.rooms.storeExists(settings))) return work(null)
+  const store = await cli.rooms.openStore(settings, 'write')
+  try {
+    await work(store.records)
+  } finally {
+    await store.close()
+  }
+}
 
 /** Adds `list [--json]` to a command: a table for people, `{"<name>": [...]}` for programs. */
 export const addList = <Item>(

@@ -1,5 +1,6 @@
 import { openAccounts } from '../../accounts/open-accounts.ts'
 import { ADMIN, CHEAP, createFakeClock, temporaryFolder } from '../../accounts/testing.ts'
+import { createMemoryStore } from '../../testing/memory-store.ts'
 import { runCli } from './run-cli.ts'
 
 /** A command line beside accounts of their own, which have an admin. */
@@ -17,7 +18,21 @@ export const withFreshAccounts = () => {
     })
     return accounts
   }
-  const run = (argv: readonly string[], stdin = '') =>
-    runCli(argv, { rooms: { openAccounts: open }, stdin })
-  return { run, open }
+  const store = createMemoryStore({ clock: createFakeClock() })
+  let serverRuns = false
+  const rooms = {
+    openAccounts: open,
+    serverRuns: async () => serverRuns,
+    storeExists: async () => true,
+    openStore: async () => store,
+  }
+  const run = (argv: readonly string[], stdin = '') => runCli(argv, { rooms, stdin })
+  return {
+    run,
+    open,
+    store,
+    startServer: () => {
+      serverRuns = true
+    },
+  }
 }

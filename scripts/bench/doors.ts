@@ -1,0 +1,360 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { eventDuration, log } from '../../src/catalog/records.ts'
+import { eventStatistics } from '../../src/history/events.ts'
+import { findLogs, parseLogQuestion } from '../../src/history/logs.ts'
+import { systemClock } from '../../src/points/clock.ts'
+import { DAY, instant, MINUTE, windowStart } from '../../src/points/instant.ts'
+import type { NewRecord } from '../../src/points/record.ts'
+import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
+import type { RecordStore } from '../../src/store/records.ts'
+import { influxForTests } from '../../src/testing/influxd.ts'
+import type { BenchRow } from './bench.ts'
+import { openInfluxLab } from './influx-lab.ts'
+import { residentMb } from './process-figures.ts'
+
+const ENTRY = fileURLToPath(new URL('../../dist/perfwatch.js', import.meta.url))
+const PASSWORD = 'a password for the bench'
+const API_KEY = 'a key for the bench'
+const FOR_MS = Number(process.env.BENCH_SECONDS ?? 15) * 1_000
+
+const quantile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
+}
+
+type Answer = { readonly status: number; readonly text: string }
+
+const asker = (url: string, connections: number) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const ask = (
+    method: string,
+    path: string,
+    body: string,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const asked = request(url + path, { agent, method, headers }, (answer) => {
+        let text = ''
+        answer.setEncoding('utf8')
+        answer.on('data', (chunk: string) => (text += chunk))
+        answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text }))
+      })
+      asked.once('error', reject)
+      asked.end(body)
+    })
+  return { ask, end: () => agent.destroy() }
+}
+
+type Load = { readonly requests: number; readonly seconds: number; readonly p95: number }
+
+/** Asks again and again on so many connections for the time; an answer that is not well ends the bench. */
+const load = async (
+  connections: number,
+  one: (index: number) => Promise<Answer>,
+): Promise<Load> => {
+  const times: number[] = []
+  const began = performance.now()
+  let index = 0
+  const worker = async () => {
+    while (performance.now() - began < FOR_MS) {
+      const start = performance.now()
+      const { status, text } = await one(index++)
+      if (status >= 300) throw new Error(`A request of the load got ${status}: ${text}`)
+      times.push(performance.now() - start)
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, worker))
+  return {
+    requests: times.length,
+    seconds: (performance.now() - began) / 1_000,
+    p95: quantile(times, 0.95),
+  }
+}
+
+/** The built server on a store of its own, with all that the clients need. */
+const startServer = async (environment: Readonly<Record<string, string>>) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-doors-'))
+  const child = spawn(process.execPath, [ENTRY, 'serve'], {
+    env: {
+      PATH: process.env.PATH ?? '',
+      DATA_DIR: folder,
+      PORT: '0',
+      ADMIN_PASSWORD: PASSWORD,
+      LOGGER_API_KEY: API_KEY,
+      LOG_LEVEL: 'warn',
+      ...environment,
+    },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const url = await new Promise<string>((resolve, reject) => {
+    let said = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString('utf8')
+      const ready = /is ready: (http:\S+)/.exec(said)?.[1]
+      if (ready !== undefined) resolve(ready)
+    })
+    child.once('exit', () => reject(new Error(`The server ended: ${said}`)))
+  })
+  return {
+    url,
+    rss: () => residentMb(child.pid ?? 0),
+    end: async () => {
+      const gone = new Promise((resolve) => child.once('exit', resolve))
+      child.kill('SIGTERM')
+      await gone
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+type Intake = {
+  readonly events: Load
+  readonly points: Load
+  readonly logs: Load
+  readonly rss: readonly number[]
+}
+
+const EVENT_CONNECTIONS = 64
+const BATCH_LINES = 5_000
+const LOGS_A_BATCH = 20
+
+const measureIntake = async (environment: Readonly<Record<string, string>>): Promise<Intake> => {
+  const server = await startServer(environment)
+  const { ask, end } = asker(server.url, EVENT_CONNECTIONS)
+  try {
+    const json = { 'content-type': 'application/json' }
+    const login = await ask(
+      'POST',
+      '/api/auth/login',
+      JSON.stringify({ username: 'admin', password: PASSWORD }),
+      json,
+    )
+    const { access_token } = JSON.parse(login.text) as { access_token: string }
+    const admin = { ...json, authorization: `Bearer ${access_token}` }
+    await ask('POST', '/api/projects', JSON.stringify({ title: 'bench' }), admin)
+    const made = await ask(
+      'POST',
+      '/api/tokens',
+      JSON.stringify({ name: 'bench', points_per_second: 10_000_000, max_series: 10_000 }),
+      admin,
+    )
+    const { token } = JSON.parse(made.text) as { token: string }
+    const bot = JSON.stringify({ user: 'bot', password: 'secret', tel_id: '' })
+    await ask('POST', '/create_user', bot, { ...json, 'x-api-key': API_KEY })
+    const rss = [server.rss()]
+
+    const events = await load(EVENT_CONNECTIONS, (index) =>
+      ask(
+        'PUT',
+        '/bench/event/',
+        JSON.stringify({ metricName: `m${index % 20}`, durationMs: index % 977 }),
+        json,
+      ),
+    )
+    rss.push(server.rss())
+
+    const begin = Date.now()
+    const points = await load(2, (index) => {
+      const lines = Array.from(
+        { length: BATCH_LINES },
+        (_, line) =>
+          `load,room=r${line % 100} a=${line / 7},b=${index},c=3,d=4.5,e=${line},f=0 ${begin + index * 60 + Math.floor(line / 100)}`,
+      )
+      return ask('POST', '/api/v2/write?precision=ms', lines.join('\n'), {
+        authorization: `Token ${token}`,
+      })
+    })
+    rss.push(server.rss())
+
+    const userToken = createHash('md5').update('botsecret').digest('hex')
+    const logs = await load(8, (index) => {
+      const at = new Date().toISOString()
+      const lines = Array.from({ length: LOGS_A_BATCH }, (_, line) => ({
+        level: LEVELS[line % LEVELS.length],
+        msg: messageOf(index * LOGS_A_BATCH + line),
+        event_at: at,
+        p_description: 'the bench',
+      }))
+      const data = { user: 'bot', pid: index, p_name: 'bench', post_time: at, logs: lines }
+      return ask('POST', '/send_logs', JSON.stringify({ data }), {
+        ...json,
+        'x-user-token': userToken,
+      })
+    })
+    rss.push(server.rss())
+    return { events, points, logs, rss }
+  } finally {
+    end()
+    await server.end()
+  }
+}
+
+const LEVELS = ['info', 'debug', 'info', 'warning', 'info', 'error'] as const
+const messageOf = (index: number): string =>
+  `request ${index} of worker ${index % 17} to /api/items/${index % 1_000} took ${index % 300} ms${index % 100_000 === 77 ? ' needle' : ''}`
+
+const intakeRows = (name: string, intake: Intake, than?: Intake): readonly BenchRow[] => {
+  const { events, points, logs, rss } = intake
+  const row = (
+    what: string,
+    { requests, seconds, p95 }: Load,
+    each: number,
+    least: number,
+    other: Load | undefined,
+    most = Infinity,
+  ): BenchRow => {
+    const rate = (requests * each) / seconds
+    const beside =
+      other === undefined ? undefined : rate / ((other.requests * each) / other.seconds)
+    const target =
+      beside === undefined
+        ? `>= ${least} a second${Number.isFinite(most) ? `, p95 <= ${most} ms` : ''}`
+        : '>= 0.7x of the embedded store'
+    return {
+      figure: `${what}, ${name}`,
+      measured: `${rate.toFixed(0)} a second, p95 ${p95.toFixed(1)} ms${beside === undefined ? '' : `, ${beside.toFixed(2)}x`}`,
+      target,
+      ok: beside === undefined ? rate >= least && p95 <= most : beside >= 0.7,
+      method: `The built server in its own process, the load in this one, ${FOR_MS / 1_000} s each on two shared cores: single events on ${EVENT_CONNECTIONS} kept connections, pushed lines of 6 fields in batches of ${BATCH_LINES} on 2, log lines in batches of ${LOGS_A_BATCH} on 8. Every answer comes after its data is on the disk.`,
+    }
+  }
+  return [
+    row('single events, durable', events, 1, 2_000, than?.events, 50),
+    row('points pushed', points, BATCH_LINES, 20_000, than?.points),
+    row('log lines', logs, LOGS_A_BATCH, 5_000, than?.logs),
+    {
+      figure: `memory under load, ${name}`,
+      measured: `${rss.map((mb) => mb.toFixed(0)).join(', ')} MB RSS`,
+      target: '<= 400 MB',
+      ok: Math.max(...rss) <= 400,
+      method: 'RSS of the server before, and after each of the three loads.',
+    },
+  ]
+}
+
+const MILLION = 1_000_000
+const BATCH = 5_000
+
+const seed = async (
+  records: RecordStore,
+  dataset: 'logs' | 'events',
+  make: (index: number) => NewRecord,
+): Promise<void> => {
+  for (let from = 0; from < MILLION; from += BATCH)
+    await records.append(
+      dataset,
+      Array.from({ length: BATCH }, (_, i) => make(from + i)),
+    )
+}
+
+/** A million log lines of a week and a million events of a day, asked as the API asks. */
+const measureReading = async (name: string, records: RecordStore): Promise<readonly BenchRow[]> => {
+  const now = systemClock.now()
+  const week = now - 7 * DAY
+  console.log(`seeding a million log lines, ${name} ...`)
+  await seed(records, 'logs', (index) => ({
+    measurement: log.measurement,
+    tags: { user: `u${index % 4}`, level: LEVELS[index % LEVELS.length] ?? 'info' },
+    at: instant(week + (index * 7 * DAY) / MILLION),
+    fields: { msg: messageOf(index), pid: index % 100, p_name: 'bench', p_description: '' },
+  }))
+  console.log(`seeding a million events, ${name} ...`)
+  const day = windowStart(now - 2 * DAY, DAY)
+  await seed(records, 'events', (index) => ({
+    measurement: eventDuration.measurement,
+    tags: { project: 'bench', metric: 'page' },
+    at: instant(day + (index * DAY) / MILLION),
+    fields: { duration_ms: (index * 7919) % 1009 },
+  }))
+
+  const timed = async (rounds: number, ask: () => Promise<number>) => {
+    const times: number[] = []
+    let found = 0
+    for (let round = 0; round < rounds; round += 1) {
+      const start = performance.now()
+      found = await ask()
+      times.push(performance.now() - start)
+    }
+    return { p95: quantile(times, 0.95), p50: quantile(times, 0.5), found }
+  }
+  const find = (query: Record<string, string>) => async () =>
+    (await findLogs(records, parseLogQuestion(query))).logs.length
+  const common = await timed(40, find({ level: 'warning', text: 'worker 3 ' }))
+  const rare = await timed(20, find({ text: 'NEEDLE' }))
+  const heapBefore = process.memoryUsage().rss
+  const statistics = await timed(5, async () => {
+    const range = { from: instant(day), to: instant(day + DAY) }
+    const question = { project: 'bench', metric: 'page', range, groupBy: 'minutes' } as const
+    return (await eventStatistics(records, question)).length
+  })
+  const grown = (process.memoryUsage().rss - heapBefore) / 2 ** 20
+  const method =
+    'A million log lines spread over 7 days (4 users, 6 series of levels) and a million events of one metric in a day, in one process with the store; asked as the API asks, p95 of 40, 20 and 5 rounds.'
+  const ms = (figures: { p95: number; p50: number }) =>
+    `p95 ${figures.p95.toFixed(0)} (p50 ${figures.p50.toFixed(0)}) ms`
+  return [
+    {
+      figure: `newest 200 by level and common text, ${name}`,
+      measured: `${ms(common)}, ${common.found} found`,
+      target: '<= 100 ms',
+      ok: common.p95 <= 100 && common.found === 200,
+      method,
+    },
+    {
+      figure: `newest by rare text over 7 days, ${name}`,
+      measured: `${ms(rare)}, ${rare.found} found`,
+      target: '<= 600 ms',
+      ok: rare.p95 <= 600 && rare.found === 10,
+      method,
+    },
+    {
+      figure: `statistics of a million events by minute, ${name}`,
+      measured: `${ms(statistics)}, ${statistics.found} groups, ${grown.toFixed(0)} MiB more memory`,
+      target: '<= 2000 ms',
+      ok: statistics.p95 <= 2_000 && statistics.found === DAY / MINUTE,
+      method,
+    },
+  ]
+}
+
+const readingEmbedded = async (): Promise<readonly BenchRow[]> => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-records-'))
+  const store = openEmbedded({ folder, clock: systemClock })
+  const upkeep = setInterval(() => void store.maintain().catch(() => undefined), 1_000)
+  try {
+    return await measureReading('embedded', store.records)
+  } finally {
+    clearInterval(upkeep)
+    await store.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What the clients of the doors and the push do to a server, and what questions about it cost. */
+export const benchDoors = async (): Promise<BenchRow[]> => {
+  const embedded = await measureIntake({})
+  const rows = [...intakeRows('embedded', embedded), ...(await readingEmbedded())]
+  if (influxForTests() === null) return rows
+  const lab = await openInfluxLab()
+  try {
+    const influx = await measureIntake({ INFLUX_URL: lab.server.url })
+    rows.push(...intakeRows('InfluxDB', influx, embedded))
+  } finally {
+    await lab.end()
+  }
+  const reading = await openInfluxLab()
+  try {
+    const store = await reading.open()
+    rows.push(...(await measureReading('InfluxDB', store.records)))
+    await store.close()
+  } finally {
+    await reading.end()
+  }
+  return rows
+}
