@@ -12,6 +12,7 @@ const BENCHES = [
   'live',
   'calibration',
   'doors',
+  'records',
   'influx',
   'influx-tasks',
   'influx-writes',

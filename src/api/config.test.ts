@@ -195,6 +195,17 @@ describe('/api/retention, as the original page asks', () => {
   })
 })
 
+test('the last run is the last of the store, whoever asked for it', async () => {
+  const { store } = server
+  server.advance(5_000)
+  await store.applyRetention([], { preview: true })
+  expect(await ask('GET', '/api/retention')).toMatchObject([200, { last_archive_run: null }])
+  await store.applyRetention([])
+  const last_archive_run = toIso(instant(START + 5_000))
+  server.advance(5_000)
+  expect(await ask('GET', '/api/retention')).toMatchObject([200, { last_archive_run }])
+})
+
 test('two clean-ups at once are one', async () => {
   const { accounts, store, clock } = server
   let runs = 0

@@ -7,9 +7,8 @@ import { toIso, type Instant } from '../points/instant.ts'
 import { retentionPolicy, type RetentionSettings } from '../store/retention-policy.ts'
 import type { Extent, RetentionRule, SeriesStore } from '../store/store.ts'
 
-/** Facts that outlive a restart, ISO times; whoever applies the retention sets `lastRun`. */
+/** Facts that outlive a restart, ISO times. */
 export const RETENTION_FACTS = {
-  lastRun: 'retention:last-run',
   created: 'retention:created-at',
   updated: 'retention:updated-at',
 } as const
@@ -31,6 +30,7 @@ export type RetentionState = {
   /** Rolls up what is due, then deletes what is too old. A second call while one runs gets the result of that one. */
   run(): Promise<{ readonly deleted: number; readonly written: number }>
   times(): {
+    /** Of the retention, whoever ran it: the clean-up, a change of the settings, or the store by itself. */
     readonly lastRun: string | null
     readonly created: string
     readonly updated: string
@@ -40,7 +40,7 @@ export type RetentionState = {
 }
 
 export type RetentionDeps = {
-  readonly store: Pick<SeriesStore, 'applyRetention' | 'extent' | 'rollUp'>
+  readonly store: Pick<SeriesStore, 'applyRetention' | 'extent' | 'figures' | 'rollUp'>
   readonly accounts: Pick<Accounts, 'config' | 'facts'>
   readonly clock: Clock
 }
@@ -58,7 +58,6 @@ export const createRetentionState = async (deps: RetentionDeps): Promise<Retenti
   const runOnce = async () => {
     const written = await store.rollUp()
     const deletions = await store.applyRetention(retentionPolicy(config.get()))
-    await facts.set(RETENTION_FACTS.lastRun, now())
     return { deleted: deletions.reduce((sum, { points }) => sum + points, 0), written }
   }
 
@@ -88,8 +87,9 @@ export const createRetentionState = async (deps: RetentionDeps): Promise<Retenti
     },
     times() {
       const created = facts.get(RETENTION_FACTS.created) ?? now()
+      const { lastRetention } = store.figures()
       return {
-        lastRun: facts.get(RETENTION_FACTS.lastRun),
+        lastRun: lastRetention === null ? null : toIso(lastRetention),
         created,
         updated: facts.get(RETENTION_FACTS.updated) ?? created,
       }

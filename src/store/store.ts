@@ -76,13 +76,15 @@ export type SpoolFigures = {
   readonly damaged: number
 }
 
-/** Counters since the start, for /metrics. */
+/** Counters since the start, and what is so now. */
 export type StoreFigures = {
   readonly pointsWritten: number
   readonly pointsRefused: number
   readonly windowsRolledUp: number
   readonly dirtyWindows: number
   readonly bytes: number
+  /** When the retention was applied last, by whom ever, also before a restart; null: never. */
+  readonly lastRetention: Instant | null
   /** Of stores that have one. */
   readonly spool?: SpoolFigures
   /** Hours of tiers that the rollup under way has still before it; of stores that roll up by the range. */

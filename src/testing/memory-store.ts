@@ -42,6 +42,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
   let problems: readonly string[] = []
   let written = 0
   let rolled = 0
+  let lastRetention: Instant | null = null
 
   const check = () => {
     if (failure !== undefined) throw failure
@@ -183,6 +184,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
       check()
       const deletions = deletionsOf(policy)
       const ofRecords = retain(policy, clock.now(), options?.preview === true)
+      if (options?.preview !== true) lastRetention = clock.now()
       if (options?.preview !== true)
         for (const { dataset, tier, horizon } of deletions) {
           horizons.set(`${dataset} ${tier}`, horizon)
@@ -216,6 +218,7 @@ export const createMemoryStore = ({ clock }: { clock: Pick<Clock, 'now'> }): Mem
         (sum, [dataset, tier]) => sum + instantsOf(dataset, tier).length * BYTES_A_POINT,
         0,
       ),
+      lastRetention,
     }),
     close: async () => {},
   }

@@ -113,6 +113,21 @@ export const describeKeeping = (open: OpenHarness, traits: StoreTraits) => {
       },
     )
 
+    it('says when it ran last, also after a restart; a preview is no run', async () => {
+      const { lastRetention } = h.store.figures()
+      await h.store.applyRetention(policy({ raw: 3 }), { preview: true })
+      expect(h.store.figures()).toMatchObject({ lastRetention })
+      h.pass(HOUR)
+      await h.store.applyRetention(policy({ raw: 3 }))
+      const first = h.store.figures().lastRetention ?? 0
+      expect(first).toBeGreaterThan(lastRetention ?? 0)
+      h.pass(HOUR)
+      await h.store.applyRetention(policy({ raw: 4 }))
+      const second = h.store.figures().lastRetention ?? 0
+      expect(second).toBeGreaterThanOrEqual(first)
+      expect((await h.reopen()).figures().lastRetention).toBe(second)
+    })
+
     its(`keeps raw rows a day longer than they can be read${why}`, async () => {
       await live(6)
       await h.store.applyRetention(policy({ raw: 3 }))

@@ -1,8 +1,8 @@
 import type { Rows } from '../rows.ts'
 import { openChunk } from './codec/chunk.ts'
-import { encodeMain, encodeSpread } from './codec/encode-chunk.ts'
+import { mainSteps, spreadSteps } from './codec/encode-chunk.ts'
 import { blobAt, blobOrNullAt, numberAt, type Sql } from './database.ts'
-import type { Pace } from './pace.ts'
+import { paced, type Pace } from './pace.ts'
 import { chunkRows, overlay, sliceRows } from './rows.ts'
 import { brokenChunk } from './series-reader.ts'
 import type { Stock, Stocks } from './stocks.ts'
@@ -10,7 +10,7 @@ import type { Stock, Stocks } from './stocks.ts'
 /** A chunk has at most so many rows; a series with more in one span gets several. */
 const ROWS_PER_CHUNK = 2_048
 /** So many bytes share a transaction, and so a wait for the disk. */
-const BYTES_PER_COMMIT = 128 * 1024
+const BYTES_PER_COMMIT = 64 * 1024
 
 /** A run of rows, encoded. */
 type Piece = {
@@ -55,16 +55,17 @@ export const createChunkWriter = (sql: Sql, stocks: Stocks, stock: Stock) => {
     for (let first = 0; first < rows.at.length; first += ROWS_PER_CHUNK) {
       const [from, to] = [rows.at[first] ?? 0, rows.at[first + ROWS_PER_CHUNK] ?? Infinity]
       const piece = sliceRows(rows, from, to)
-      const main = encodeMain(piece)
-      if (pace.due()) await pace.rest()
-      const spread = encodeSpread(piece)
+      const main = await paced(mainSteps(piece), pace)
+      const spread = await paced(spreadSteps(piece), pace)
       const [t0, t1] = [piece.at[0] ?? 0, piece.at.at(-1) ?? 0]
       const replaced = first === 0 ? id : undefined
       pieces.push({ series, id: replaced, t0, t1, n: piece.at.length, main, spread })
       bytes += main.length + (spread?.length ?? 0)
       if (pace.due()) await pace.rest()
     }
-    if (bytes >= BYTES_PER_COMMIT) commit()
+    if (bytes < BYTES_PER_COMMIT) return
+    commit()
+    if (pace.due()) await pace.rest()
   }
 
   const load = (id: number, positions: readonly number[]): Rows => {
@@ -100,7 +101,9 @@ export const createChunkWriter = (sql: Sql, stocks: Stocks, stock: Stock) => {
       for (const [i, { id, t0 }] of chunks.entries()) {
         const mine = sliceRows(fresh, i === 0 ? -Infinity : t0, chunks[i + 1]?.t0 ?? Infinity)
         if (mine.at.length === 0) continue
-        const merged = overlay(load(id, positions), mine)
+        const sealed = load(id, positions)
+        if (pace.due()) await pace.rest()
+        const merged = overlay(sealed, mine)
         if (pace.due()) await pace.rest()
         await encode(series, id, merged, pace)
       }

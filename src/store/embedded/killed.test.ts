@@ -35,20 +35,40 @@ const bundle = async (folder: string): Promise<string> => {
   return outfile
 }
 
-/** Kills the writer some time after its first sample; resolves with the instants that it said were written. */
-const writeAndKill = async (script: string, folder: string, from: number, afterMs: number) => {
+/** When a writer is killed: after so many samples, counted from where its chunks have become more, or from its start. */
+type Kill = { readonly sealed: boolean; readonly samples: number }
+
+/** Half of the rounds get as far as a seal, the others end in the first minutes; at another place each time. */
+const killOf = (round: number): Kill => ({
+  sealed: round % 2 === 1,
+  samples: 1 + ((round * 37) % 11) * 60,
+})
+
+/** Kills the writer; resolves with the instants that it said were written, and the last count of chunks it told. */
+const writeAndKill = async (script: string, folder: string, from: number, kill: Kill) => {
   const child = spawn(process.execPath, [script, folder, String(from)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const told: number[] = []
+  let chunks = 0
+  let left = kill.samples
+  let counting = !kill.sealed
+  let first: number | undefined
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => {
-    if (told.length === 0) setTimeout(() => child.kill('SIGKILL'), afterMs)
-    told.push(Number(line))
+    const [what, value] = line.split(' ')
+    if (what === 'chunks') {
+      chunks = Number(value)
+      first ??= chunks
+      counting ||= chunks > first
+      return
+    }
+    told.push(Number(value))
+    if (counting && --left === 0) child.kill('SIGKILL')
   })
   const [, signal] = (await once(child, 'close')) as [unknown, unknown]
   expect(signal).toBe('SIGKILL')
-  return told
+  return { told, chunks }
 }
 
 describe('kill -9 while samples are written, rolled up and sealed', () => {
@@ -59,10 +79,11 @@ describe('kill -9 while samples are written, rolled up and sealed', () => {
       const script = await bundle(folder)
       let now: number = START
       let told: number[] = []
+      let chunks = 0
       for (let round = 0; round < ROUNDS; round++) {
-        const fresh = await writeAndKill(script, data, now, 150 + ((round * 37) % 11) * 50)
-        expect(fresh.length).toBeGreaterThan(0)
+        const { told: fresh, chunks: seen } = await writeAndKill(script, data, now, killOf(round))
         told = [...told, ...fresh]
+        chunks = Math.max(chunks, seen)
         const clock = { now: () => instant(now), monotonic: () => 0 }
         const store = openEmbedded({ folder: data, clock })
         const newest = (await store.newest(HOST_OF_KILLED)) ?? 0
@@ -77,7 +98,7 @@ describe('kill -9 while samples are written, rolled up and sealed', () => {
         await store.close()
         expect(integrityOf(join(data, 'series.db'))).toBe('ok')
       }
-      await expectAllRight(data, now)
+      await expectAllRight(data, now, chunks)
     } finally {
       rmSync(folder, { recursive: true })
     }
@@ -92,7 +113,7 @@ const integrityOf = (file: string): unknown => {
 }
 
 /** In the end: every value of every row, and tiers that are the rows folded. */
-const expectAllRight = async (folder: string, now: number) => {
+const expectAllRight = async (folder: string, now: number, told: number) => {
   const clock = { now: () => instant(now + 3_600_000), monotonic: () => 0 }
   const store = openEmbedded({ folder, clock })
   await store.rollUp()
@@ -115,9 +136,13 @@ const expectAllRight = async (folder: string, now: number) => {
       expectedWindows(points, tier),
     )
   const sealed = new Database(join(folder, 'series.db'))
-  const chunks = sealed.prepare('SELECT count(*) FROM chunk').raw().all()[0]
+  const [chunks] = sealed.prepare('SELECT count(*) FROM chunk').raw().all()[0] as [number]
   sealed.close()
-  // Else the kills came before any seal, and the test shows nothing.
-  expect(Array.isArray(chunks) ? chunks[0] : 0).toBeGreaterThan(0)
+  // Each of the rounds that got so far has sealed an hour of raw rows at least: a chunk a series.
+  const leastSealed =
+    Array.from({ length: ROUNDS }, (_, round) => killOf(round).sealed).filter(Boolean).length *
+    perSample
+  expect(told).toBeGreaterThanOrEqual(leastSealed)
+  expect(chunks).toBeGreaterThanOrEqual(told)
   await store.close()
 }

@@ -119,7 +119,13 @@ describe('what the store does by itself', () => {
     await h.store.applyRetention([{ dataset: 'metrics', tier: 'raw', days: 1 }])
     await h.store.write('metrics', [point(h.start, { user: 1 })])
     await h.reopen()
-    for (let hour = 0; hour < 50; hour++) await pass(HOUR)
+    expect(h.store.figures().lastRetention).toBe(h.start)
+    for (let hour = 1; hour <= 50; hour++) {
+      await pass(HOUR)
+      expect(h.store.figures().lastRetention).toBe(h.start + hour * HOUR)
+    }
+    await pass(HOUR / 2)
+    expect(h.store.figures().lastRetention).toBe(h.start + 50 * HOUR)
     expect(chunks(0)).toBe(0)
     expect((await h.store.extent('metrics', '1h')).points).toBe(1)
     expect(await h.store.newest(HOST)).toBe(h.start)

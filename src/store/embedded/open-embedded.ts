@@ -89,7 +89,10 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
       answer: (ask) => answer(() => tracked(Promise.resolve().then(ask))),
       change: (work) => answer(() => writable(work)),
       exclusive: (work) => exclusive(work),
-      check: () => open(),
+      check: () => {
+        open()
+        if (readOnly) catchUp()
+      },
     }),
   )
   const retention = {
@@ -240,6 +243,7 @@ export const openEmbedded = (options: EmbeddedOptions): EmbeddedStore => {
       windowsRolledUp: rollups.windows(),
       dirtyWindows: stocks.dirtyWindows(),
       bytes: closing === undefined ? usedBytes(sql) : 0,
+      lastRetention: retention.last(),
     }),
     close: () => {
       closing ??= (async () => {

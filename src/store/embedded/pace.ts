@@ -27,3 +27,12 @@ export const createPace = ({ stretchMs = STRETCH_MS, onStretch }: PaceOptions = 
     },
   }
 }
+
+/** Does work that comes in steps, resting between them when it is due. */
+export const paced = async <T>(steps: Generator<undefined, T>, pace: Pace): Promise<T> => {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+    if (pace.due()) await pace.rest()
+  }
+}

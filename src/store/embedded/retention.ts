@@ -1,5 +1,5 @@
 import type { Clock } from '../../points/clock.ts'
-import { DAY, HOUR, windowStart } from '../../points/instant.ts'
+import { DAY, HOUR, instant, windowStart, type Instant } from '../../points/instant.ts'
 import type { Dataset } from '../../catalog/datasets.ts'
 import type { Tier } from '../../catalog/tiers.ts'
 import type { Deletion, RetentionPolicy } from '../store.ts'
@@ -30,6 +30,8 @@ type Cut = { readonly shelf: Shelf; readonly visible: number; readonly deleted: 
 
 /** What the last run went by; cuts by the shelf's number. */
 type LastRun = {
+  /** When it was; a file of an earlier version does not say. */
+  readonly at?: number
   readonly policy: RetentionPolicy | null
   readonly cuts: Readonly<Record<string, Pick<Cut, 'visible' | 'deleted'>>>
 }
@@ -96,6 +98,7 @@ export const createRetention = ({ sql, stocks, clock, trustedFor }: Parts) => {
     for (const cut of cuts) deletions.push(await count(cut, pace))
     // Reads are cut before anything is deleted.
     memo.set({
+      at: clock.now(),
       policy,
       cuts: Object.fromEntries(
         cuts.map(({ shelf, visible, deleted }) => [shelf.id, { visible, deleted }]),
@@ -125,6 +128,11 @@ export const createRetention = ({ sql, stocks, clock, trustedFor }: Parts) => {
     },
     /** Reads again what another process may have changed. */
     reload: memo.reload,
+    /** When reads were cut last; null: never. */
+    last: (): Instant | null => {
+      const { at } = memo.get()
+      return at === undefined ? null : instant(at)
+    },
     /** The policy of the last run. */
     policy: (): RetentionPolicy | null => memo.get().policy,
     preview: async (policy: RetentionPolicy, pace: Pace): Promise<readonly Deletion[]> => {

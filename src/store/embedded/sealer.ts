@@ -12,8 +12,8 @@ import type { Stock, Stocks } from './stocks.ts'
 
 type Parts = { readonly sql: Sql; readonly registry: Registry; readonly stocks: Stocks }
 
-/** A step of a millisecond or two. */
-const ROWS_PER_DELETE = 500
+/** A step of a millisecond or two also where a row fills a page. */
+const ROWS_PER_DELETE = 125
 
 export type Seal = ReturnType<typeof createSealer>
 
@@ -39,11 +39,13 @@ export const createSealer =
           const own = parsed.get(one.id)
           if (own === undefined) continue
           const positions = one.measurement.fields.map((_, position) => position)
-          for (const span of spansOf(hotSeriesRows(own, positions, ALL), shelf.chunkMs))
-            await chunks.merge(one.id, positions, span, pace)
+          const spans = spansOf(hotSeriesRows(own, positions, ALL), shelf.chunkMs)
+          if (pace.due()) await pace.rest()
+          for (const span of spans) await chunks.merge(one.id, positions, span, pace)
         }
       }
       chunks.commit()
+      if (pace.due()) await pace.rest()
       sql.transaction(() => {
         registry.saw(source, stock.newest)
       })

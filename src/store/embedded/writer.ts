@@ -43,7 +43,7 @@ export const createWriter = ({ sql, registry, stocks, clock, health }: Parts) =>
       if (shelf === undefined)
         throw new AppError({
           code: 'invalid',
-          detail: `The embedded store does not keep ${dataset} yet.`,
+          detail: `${dataset} holds records: no point can be written to it.`,
         })
       validate(dataset, points)
     } catch (error) {

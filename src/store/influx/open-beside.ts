@@ -128,6 +128,7 @@ export const openInfluxBeside = async (options: BesideOptions): Promise<SeriesSt
       dirtyWindows: dirty.size,
       bytes: sizes.known(SHELVES.map((shelf) => buckets.get(shelf)?.id ?? '')),
       rollupHoursLeft: rollups.hoursLeft(),
+      lastRetention: state.retentionAt(),
     }),
     close: async () => rollups.stop(),
   }

@@ -281,6 +281,7 @@ export const openInflux = async (options: InfluxOptions): Promise<SeriesStore> =
       bytes: sizes.known(SHELVES.map(bucketId)),
       spool: intake.figures(),
       rollupHoursLeft: rollups.hoursLeft(),
+      lastRetention: state.retentionAt(),
     }),
     close: () => {
       closing ??= (async () => {

@@ -152,6 +152,7 @@ export const createRetention = (options: Options): Retention => {
       noteCut()
       ends.forget(() => true)
       counts.forget(() => true)
+      state.setRetentionAt(clock.now())
       await state.save()
       return deletions
     },
@@ -160,6 +161,7 @@ export const createRetention = (options: Options): Retention => {
       noteCut()
       for (const plan of plansNow(policy, around()))
         if (!buckets.isLeftAlone(plan.shelf)) await change(plan)
+      if (!options.clockJumped()) state.setRetentionAt(clock.now())
       await state.save()
     },
   }

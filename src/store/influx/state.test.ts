@@ -44,6 +44,37 @@ describe('what is remembered of the tiers', () => {
     expect([marksOf(state), state.rawCut()]).toEqual([[null, null, null], -Infinity])
   })
 
+  it('is on the disk for each of those who save at once', async () => {
+    const disk = fakeDisk()
+    const state = await openState(disk, 'data')
+    state.setMark('1m', 60_000)
+    const first = state.save()
+    state.setNextSeq(10)
+    const second = state.save()
+    // nothing has changed since, but it is not on the disk yet
+    await state.save()
+    disk.restartMachine(() => 0)
+    const found = await openState(disk, 'data')
+    expect([found.mark('1m'), found.nextSeq()]).toEqual([60_000, 10])
+    await Promise.all([first, second])
+  })
+
+  it('is tried again after a disk was full', async () => {
+    const disk = fakeDisk()
+    let isFull = true
+    const full = {
+      ...disk,
+      replace: (...args: Parameters<typeof disk.replace>) =>
+        isFull ? Promise.reject(new Error('ENOSPC')) : disk.replace(...args),
+    }
+    const state = await openState(full, 'data')
+    state.setNextSeq(10)
+    await expect(state.save()).rejects.toThrow('ENOSPC')
+    isFull = false
+    await state.save()
+    expect((await openState(disk, 'data')).nextSeq()).toBe(10)
+  })
+
   it.each(['', '{', '[]', '{"buckets":{},"marks":{"1m":"x"}}', 'null'])(
     'is nothing when its file is %j',
     async (text) => {

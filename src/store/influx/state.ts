@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { RollupTier } from '../../catalog/tiers.ts'
+import { instant, type Instant } from '../../points/instant.ts'
 import type { Disk } from '../../spool/disk.ts'
 
 /**
@@ -15,6 +16,8 @@ const State = z.object({
     '1h': z.number().optional(),
   }),
   rawCut: z.number().optional(),
+  /** When InfluxDB was told last how long to keep what. */
+  retentionAt: z.number().optional(),
   /** Numbers of records below this have been given. */
   nextSeq: z.number().optional(),
 })
@@ -29,6 +32,8 @@ export type StateBook = {
   rawCut(): number
   /** Only grows. */
   raiseRawCut(at: number): void
+  retentionAt(): Instant | null
+  setRetentionAt(at: number): void
   nextSeq(): number
   setNextSeq(next: number): void
   /** Whether an earlier start has found everything in InfluxDB. */
@@ -47,6 +52,17 @@ export const openState = async (disk: Disk, folder: string): Promise<StateBook> 
     state = { ...state, ...next }
     changed = true
   }
+  let saving = Promise.resolve()
+  const write = async () => {
+    if (!changed) return
+    changed = false
+    try {
+      await disk.replace(folder, FILE, Buffer.from(JSON.stringify(state)))
+    } catch (error) {
+      changed = true
+      throw error
+    }
+  }
   return {
     mark: (tier) => state.marks[tier] ?? null,
     setMark: (tier, at) => {
@@ -56,6 +72,8 @@ export const openState = async (disk: Disk, folder: string): Promise<StateBook> 
     raiseRawCut: (at) => {
       if (at > (state.rawCut ?? -Infinity)) change({ rawCut: at })
     },
+    retentionAt: () => (state.retentionAt === undefined ? null : instant(state.retentionAt)),
+    setRetentionAt: (retentionAt) => change({ retentionAt }),
     nextSeq: () => state.nextSeq ?? 0,
     setNextSeq: (nextSeq) => change({ nextSeq }),
     isKnown: () => Object.keys(state.buckets).length > 0,
@@ -67,10 +85,10 @@ export const openState = async (disk: Disk, folder: string): Promise<StateBook> 
           change({ marks: { ...state.marks, [tier]: undefined } })
       if (JSON.stringify(state.buckets) !== JSON.stringify(buckets)) change({ buckets })
     },
-    save: async () => {
-      if (!changed) return
-      changed = false
-      await disk.replace(folder, FILE, Buffer.from(JSON.stringify(state)))
+    save: () => {
+      // one after the other: whoever has waited finds on the disk what was so when it asked
+      saving = saving.then(write, write)
+      return saving
     },
   }
 }

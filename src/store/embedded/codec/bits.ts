@@ -11,6 +11,15 @@ export type BitShape = { readonly k: number; readonly exponential: boolean }
 export const MOST_BITS = 53
 
 /**
+ * What a number costs whose length goes beyond k by one and the index; one more bit for those that are all ones, and
+ * so get longer by the one that is added.
+ */
+const PREFIX_AND_TAIL = Array.from(
+  { length: MOST_BITS },
+  (_, beyond) => 2 * (beyond + 2 ** -beyond),
+)
+
+/**
  * The shape that needs the fewest bits, and about how many: of non-negative whole numbers whose sum is `sum` and of
  * which `lengths[b]` have b bits. Close enough to choose by.
  */
@@ -34,10 +43,12 @@ export const bestShape = (
   }
   let least = 0
   while (least < MOST_BITS && lengths[least] === 0) least += 1
-  for (let k = Math.max(0, least - 1); k <= Math.min(MOST_BITS, likely + 1); k++) {
+  let most = MOST_BITS
+  while (most > 0 && lengths[most] === 0) most -= 1
+  for (let k = Math.max(0, least - 1); k <= Math.min(most, likely + 1); k++) {
     let price = count * (k + 1)
-    for (let length = k + 2; length <= MOST_BITS; length++)
-      price += 2 * (length - k - 1) * (lengths[length] ?? 0)
+    for (let length = k + 1; length <= most; length++)
+      price += (PREFIX_AND_TAIL[length - k - 1] ?? 0) * (lengths[length] ?? 0)
     offer(k, true, price)
   }
   return { shape, bits }
@@ -148,6 +159,7 @@ const unpackLong = (
     if (zeros < WINDOW) break
   }
   at += 1
+  if (exponential && prefix > MOST_BITS) throw new BrokenChunk('a number is too large')
   let tail = 0
   for (let left = exponential ? prefix + k : k; left > 0;) {
     if (at >= last) throw new BrokenChunk('its bits end too early')

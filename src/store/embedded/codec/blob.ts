@@ -22,10 +22,15 @@ const PACKINGS: readonly Packing[] = ['bits', 'planes']
 /** Bits are read column by column without inflating anything, so they win also where they are a bit longer. */
 const FAVOUR = 1.03
 
-/** A blob with the shorter of the two: columns in bits, or columns in planes, deflated. */
-export const packed = (payload: (packing: Packing) => Uint8Array): Uint8Array => {
+/** A blob with the shorter of the two: columns in bits, or columns in planes, deflated; in steps. */
+export function* packed(
+  payload: (packing: Packing) => Uint8Array,
+): Generator<undefined, Uint8Array> {
   const bits = payload('bits')
-  const planes = deflateRawSync(payload('planes'), { level: LEVEL })
+  yield
+  const plain = payload('planes')
+  yield
+  const planes = deflateRawSync(plain, { level: LEVEL })
   const packing = bits.length <= planes.length * FAVOUR ? 'bits' : 'planes'
   const body = packing === 'bits' ? bits : planes
   const blob = new Uint8Array(body.length + 2)

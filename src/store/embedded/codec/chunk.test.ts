@@ -7,29 +7,10 @@ import type { Rows } from '../../rows.ts'
 import { openChunk } from './chunk.ts'
 import { encodeChunk } from './encode-chunk.ts'
 import { sevenDigits } from './seven-digits.ts'
+import { bits, bitsOf } from './testing/bits-of.ts'
+import { finite } from './testing/finite.ts'
+import { FROZEN } from './testing/frozen-chunk.ts'
 
-/** Floats of every kind: what meters give, and everything else that is finite. */
-const finite = fc.oneof(
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
-  fc.integer({ min: -1000, max: 1000 }).map((whole) => whole / 100),
-  fc.integer({ min: 0, max: 2 ** 40 }).map((pages) => pages * 4096),
-  fc.constantFrom(
-    0,
-    -0,
-    1,
-    2 ** 53,
-    2 ** 53 - 1,
-    -(2 ** 53) - 2,
-    2 ** 63,
-    Number.MAX_VALUE,
-    -Number.MAX_VALUE,
-    Number.MIN_VALUE,
-    -Number.MIN_VALUE,
-    1e-310,
-    0.1,
-    0.30000000000000004,
-  ),
-)
 const NONE = Number.NaN
 const values = (rows: number) =>
   fc.oneof(
@@ -84,11 +65,43 @@ const rowsOf = (column: (rows: number) => fc.Arbitrary<Column>): fc.Arbitrary<Ro
 const hasValues = (column: Column | undefined): column is Column =>
   column?.value.some((value) => !Number.isNaN(value)) ?? false
 
-/** Bits, so that -0 and 0 differ and NaN equals itself. */
-const bits = (numbers: Float64Array | undefined) =>
-  numbers === undefined ? undefined : Array.from(new BigUint64Array(numbers.slice().buffer))
-const bitsOf = (column: Column | undefined) =>
-  column && [bits(column.value), bits(column.min), bits(column.max), bits(column.n)]
+/** From 0 to 1, the same for the same number. */
+const hash = (seed: number): number => {
+  const wave = Math.sin(seed * 12.9898) * 43_758.5453
+  return wave - Math.floor(wave)
+}
+
+/** As the store makes them: noise around a level, bursts, a slope, holes, counts that are all the same. */
+const SOME: Rows = (() => {
+  const places = Array.from({ length: 90 }, (_, i) => i)
+  const noise = (seed: number) => places.map((i) => Math.floor(hash(i * 8 + seed) * 1_000))
+  const n = Float64Array.from(places, () => 12)
+  const mean = (sums: readonly number[]): Column => ({
+    value: Float64Array.from(sums, (sum) => sevenDigits(sum / 12)),
+    min: Float64Array.from(sums, (sum) => Math.floor(sum / 15)),
+    max: Float64Array.from(sums, (sum) => Math.ceil(sum / 9)),
+    n,
+  })
+  const holed = Float64Array.from(places, (i) => (i % 9 === 4 ? NONE : 2 ** 33 + i * 4096))
+  return {
+    at: Float64Array.from(places, (i) => Date.UTC(2025, 0, 18) + i * 60_000 + (i > 40 ? 3 : 0)),
+    columns: [
+      mean(noise(1).map((one) => 20_000 + one)),
+      mean(noise(2).map((one, i) => (i % 17 === 3 ? one * 4_000 : one))),
+      undefined,
+      { value: holed },
+      { value: holed.map((one) => one / 2 ** 12) },
+      { value: Float64Array.from(places, () => -0) },
+    ],
+  }
+})()
+/** A day in which nothing changes but a step now and then, the same in all. */
+const REPEATING: Rows = {
+  at: Float64Array.from({ length: 720 }, (_, i) => i * 5_000),
+  columns: Array.from({ length: 5 }, () => ({
+    value: Float64Array.from({ length: 720 }, (_, i) => (i % 24 < 6 ? 1_234_567 : 500 + (i % 24))),
+  })),
+}
 
 const expectSame = (rows: Rows) => {
   const { main, spread } = encodeChunk(rows)
@@ -149,71 +162,82 @@ describe('a chunk', () => {
         expect(error).toBeInstanceOf(BrokenChunk)
       }
     }
-    const payload = (bytes: Uint8Array) => Uint8Array.of(1, ...deflateRawSync(bytes))
+    const dress = [
+      (bytes: Uint8Array) => bytes,
+      (bytes: Uint8Array) => Uint8Array.of(1, ...deflateRawSync(bytes)),
+      (bytes: Uint8Array) => Uint8Array.of(2, 0, ...bytes),
+      (bytes: Uint8Array) => Uint8Array.of(2, 1, ...deflateRawSync(bytes)),
+    ]
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.uint8Array({ maxLength: 100 }), (a, b) => {
-        read(a)
-        read(payload(a))
-        read(payload(a), payload(b))
-      }),
-      { numRuns: 500 },
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.uint8Array({ maxLength: 100 }),
+        fc.constantFrom(...dress),
+        fc.constantFrom(...dress),
+        (a, b, main, spread) => {
+          read(main(a))
+          read(main(a), spread(b))
+        },
+      ),
+      { numRuns: 1000 },
     )
-    const good = encodeChunk({
-      at: Float64Array.of(0, 1, 5),
-      columns: [{ value: Float64Array.of(1.25, NONE, 3) }, { value: Float64Array.of(1, 2, 1e300) }],
-    })
-    for (let i = 0; i < good.main.length; i++) {
-      read(good.main.subarray(0, i))
-      for (const flip of [1, 128, 255]) {
-        const damaged = good.main.slice()
-        damaged[i] = (damaged[i] ?? 0) ^ flip
-        read(damaged)
-      }
-    }
+    for (const { main, spread } of [encodeChunk(SOME), encodeChunk(REPEATING), FROZEN])
+      for (const [blob, open] of [
+        [main, (damaged: Uint8Array) => read(damaged, spread ?? undefined)],
+        [spread ?? main, (damaged: Uint8Array) => read(main, damaged)],
+      ] as const)
+        for (let i = 0; i < blob.length; i++) {
+          open(blob.subarray(0, i))
+          for (const flip of [1, 16, 128, 255]) {
+            const damaged = blob.slice()
+            damaged[i] = (damaged[i] ?? 0) ^ flip
+            open(damaged)
+          }
+        }
+  })
+
+  it.each([
+    ['bits, where deflate finds nothing to repeat', SOME, 0],
+    ['deflated planes, where it does', REPEATING, 1],
+  ])('is %s', (_, rows, packing) => {
+    expect(encodeChunk(rows).main.slice(0, 2)).toEqual(Uint8Array.of(2, packing))
+    expectSame(rows)
+  })
+
+  it('refuses parts of two chunks', () => {
+    const { main } = encodeChunk(SOME)
+    const { spread } = encodeChunk({ ...SOME, columns: SOME.columns.slice(0, 1) })
+    for (const [one, other] of [
+      [main, spread],
+      [FROZEN.main, spread],
+    ] as const)
+      expect(() => openChunk(one, other)).toThrow(
+        new BrokenChunk('its two parts do not belong together'),
+      )
   })
 
   it.each([
     ['a newer version', Uint8Array.of(3, 0), 'version 3 is unknown'],
     ['nothing', Uint8Array.of(), 'version missing is unknown'],
     ['no deflate stream', Uint8Array.of(1, 255, 255), 'it cannot be inflated'],
-    [
-      'a bomb',
-      Uint8Array.of(1, ...deflateRawSync(new Uint8Array(65 * 1024 * 1024))),
+    ['a packing that it does not know', Uint8Array.of(2, 2), 'packing 2 is unknown'],
+    ['no deflate stream behind a packing', Uint8Array.of(2, 1, 255, 255), 'it cannot be inflated'],
+    ...[[1], [2, 1]].map((head): [string, Uint8Array, string] => [
+      `a bomb (${head.join()})`,
+      Uint8Array.of(...head, ...deflateRawSync(new Uint8Array(65 * 1024 * 1024))),
       'it cannot be inflated',
-    ],
+    ]),
     [
       'rows that would fill the memory',
+      Uint8Array.of(2, 0, 255, 255, 255, 255, 15, 0),
+      '4294967295 rows',
+    ],
+    [
+      'rows of the first version that would fill the memory',
       Uint8Array.of(1, ...deflateRawSync(Uint8Array.of(255, 255, 255, 255, 15, 0))),
       '4294967295 rows',
     ],
   ])('refuses %s', (_, blob, why) => {
     expect(() => openChunk(blob)).toThrow(new BrokenChunk(why))
-  })
-})
-
-describe('seven digits', () => {
-  it('are as good as toPrecision, and the same when rounded again', () => {
-    fc.assert(
-      fc.property(finite, (value) => {
-        const rounded = sevenDigits(value)
-        expect(Math.abs(rounded - value)).toBeLessThanOrEqual(
-          Math.max(Math.abs(value) * 5.0001e-7, Number.MIN_VALUE),
-        )
-        expect(sevenDigits(rounded)).toBe(rounded)
-      }),
-      { numRuns: 2000 },
-    )
-  })
-
-  it.each([
-    [100 / 3, 33.33333],
-    [-2 / 3, -0.6666667],
-    [8_123_456_789.4, 8_123_457_000],
-    [9.99999999, 10],
-    [0, 0],
-    [12, 12],
-    [1e-7 / 3, 3.333333e-8],
-  ])('of %d are %d', (value, rounded) => {
-    expect(sevenDigits(value)).toBe(rounded)
   })
 })

@@ -3,39 +3,49 @@ import { packed } from './blob.ts'
 import { createWriter, type ByteWriter } from './bytes.ts'
 import { LATEST, MOST_ROWS, type Blobs } from './chunk.ts'
 import { HOLES, HOLES_AGAIN, NONE } from './form.ts'
-import { numbersOf, writeNumbers } from './numbers.ts'
+import { numbersOf, writeNumbers, type Numbers } from './numbers.ts'
 import { densified, isSamePresence, presenceOf, type Presence } from './presence.ts'
 
 /** Encodes rows; throws a plain Error where they break the rules of `Rows`. */
 export const encodeChunk = (rows: Rows): Blobs => ({
-  main: encodeMain(rows),
-  spread: encodeSpread(rows),
+  main: finished(mainSteps(rows)),
+  spread: finished(spreadSteps(rows)),
 })
 
-/** The main part alone: each part takes milliseconds, so a caller may rest between the two. */
-export const encodeMain = ({ at, columns }: Rows): Uint8Array => {
+/** Work that is done in steps of some tenths of a millisecond, so that a caller may rest in between. */
+export type Steps<T> = Generator<undefined, T>
+
+const finished = <T>(steps: Steps<T>): T => {
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
+/** Encodes the main part alone. */
+export function* mainSteps({ at, columns }: Rows): Steps<Uint8Array> {
   if (at.length === 0 || at.length > MOST_ROWS)
     throw new Error(`A chunk cannot have ${at.length} rows.`)
-  const steps = numbersOf(stepsOf(at))
+  const distances = numbersOf(distancesOf(at))
+  const fields: (MainField | undefined)[] = []
   let counts: Float64Array | undefined
-  const fields = columns.map((column) => {
+  for (const column of columns) {
     const presence = column && presenceOf(column.value)
-    if (column === undefined || presence === undefined || presence.count === 0) return undefined
-    const { value, n } = densified(column, presence)
-    const coded = {
-      presence,
-      values: numbersOf(value, undefined, n),
-      counts: n && numbersOf(n, counts),
+    if (column === undefined || presence === undefined || presence.count === 0) {
+      fields.push(undefined)
+      continue
     }
+    const { value, n } = densified(column, presence)
+    const values = numbersOf(value, undefined, n)
+    fields.push({ presence, values, counts: n && numbersOf(n, counts) })
     counts = n ?? counts
-    return coded
-  })
-  return packed((packing) => {
+    yield
+  }
+  return yield* packed((packing) => {
     const out = createWriter()
     out.varint(at.length)
     out.varint(columns.length)
     out.signed(at[0] ?? 0)
-    writeNumbers(out, steps, packing)
+    writeNumbers(out, distances, packing)
     let holes: Presence | undefined
     for (const field of fields) {
       if (field === undefined) {
@@ -50,36 +60,43 @@ export const encodeMain = ({ at, columns }: Rows): Uint8Array => {
   })
 }
 
-/** The minima and maxima alone; null where there are none. */
-export const encodeSpread = ({ columns }: Rows): Uint8Array | null => {
-  const fields = columns.map((column) => {
-    if (column?.min === undefined && column?.max === undefined) return undefined
-    const presence = presenceOf(column.value)
-    if (presence.count === 0) return undefined
+type MainField = {
+  readonly presence: Presence
+  readonly values: Numbers
+  readonly counts: Numbers | undefined
+}
+
+/** Encodes the minima and maxima alone; null where there are none. */
+export function* spreadSteps({ columns }: Rows): Steps<Uint8Array | null> {
+  const fields: (readonly [min: Numbers | undefined, max: Numbers | undefined])[] = []
+  for (const column of columns) {
+    const presence = column && presenceOf(column.value)
+    if (column === undefined || presence === undefined || presence.count === 0) {
+      fields.push([undefined, undefined])
+      continue
+    }
     const { value, min, max } = densified(column, presence)
-    return { min: min && numbersOf(min, value), max: max && numbersOf(max, value) }
-  })
-  if (fields.every((field) => field === undefined)) return null
-  return packed((packing) => {
+    fields.push([min && numbersOf(min, value), max && numbersOf(max, value)])
+    yield
+  }
+  if (fields.every(([min, max]) => min === undefined && max === undefined)) return null
+  return yield* packed((packing) => {
     const out = createWriter()
     out.varint(columns.length)
-    for (const field of fields) {
-      writeNumbers(out, field?.min, packing)
-      writeNumbers(out, field?.max, packing)
-    }
+    for (const field of fields) for (const extremes of field) writeNumbers(out, extremes, packing)
     return out.finish()
   })
 }
 
-const stepsOf = (at: Float64Array): Float64Array => {
-  const steps = new Float64Array(at.length - 1)
+const distancesOf = (at: Float64Array): Float64Array => {
+  const distances = new Float64Array(at.length - 1)
   for (const [i, time] of at.entries()) {
-    const step = time - (at[i - 1] ?? -Infinity)
-    if (!Number.isSafeInteger(time) || Math.abs(time) > LATEST || !(step > 0))
+    const distance = time - (at[i - 1] ?? -Infinity)
+    if (!Number.isSafeInteger(time) || Math.abs(time) > LATEST || !(distance > 0))
       throw new Error('Times must be whole milliseconds in ascending order.')
-    if (i > 0) steps[i - 1] = step
+    if (i > 0) distances[i - 1] = distance
   }
-  return steps
+  return distances
 }
 
 /** Nothing where all rows have a value; returns the holes that `holes again` means from now on. */

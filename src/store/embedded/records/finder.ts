@@ -8,8 +8,12 @@ import type { RecordSeriesEntry, SeriesBook } from './series-book.ts'
 import { FOLDED, RECORD_TABLES, recordOf, SEARCHED_FIELD, type RecordTable } from './tables.ts'
 import type { TextIndex } from './text-index.ts'
 
-/** Lines that a search looks through at a time: a millisecond or two. */
+/** Rows that a search looks through at a time: a millisecond or two; fewer where they are long. */
 const LINES_PER_PAGE = 2_000
+const LEAST_PER_PAGE = 50
+const LONG_MS = 6
+/** Rows of an answer that are read at a time. */
+const ROWS_PER_PAGE = 1_000
 /** So many lines are looked through before the index is asked: a frequent text is found among them. */
 const LINES_BEFORE_INDEX = 20_000
 /** A text that more lines may hold than this is found by looking on. */
@@ -109,7 +113,7 @@ export const createFinder = ({ sql, book, index, pace: newPace }: Parts) => {
     const { order, limit, contains } = query
     const pace = newPace()
     const records: StoredRecord[] = []
-    const rowsPerPage = contains === undefined ? limit : LINES_PER_PAGE
+    let rowsPerPage = contains === undefined ? Math.min(limit, ROWS_PER_PAGE) : LINES_PER_PAGE
     let span: Span | undefined = spanOf(query, series)
     let seen = 0
     let isIndexAsked = search.text === undefined
@@ -122,11 +126,14 @@ export const createFinder = ({ sql, book, index, pace: newPace }: Parts) => {
           break
         }
       }
+      const began = performance.now()
       const end = pageEnd(sql, table, series, span, order, rowsPerPage)
       const [here, next] = cutSpan(span, end, order)
       for (const record of page(search, here).toSorted(compare)) records.push(record)
       span = next
       seen += rowsPerPage
+      if (performance.now() - began > LONG_MS)
+        rowsPerPage = Math.max(LEAST_PER_PAGE, Math.ceil(rowsPerPage / 2))
       if (pace.due()) await pace.rest()
     }
     return records.slice(0, limit)

@@ -29,7 +29,7 @@ type Parts = {
   readonly change: <T>(work: () => T | Promise<T>) => Promise<T>
   /** Work that changes something in steps, one after the other. */
   readonly exclusive: <T>(work: (pace: Pace) => Promise<T>) => Promise<T>
-  /** Throws where the store is closed. */
+  /** Throws where the store is closed; beside a server, catches up with what it has written. */
   readonly check: () => void
 }
 
@@ -65,7 +65,13 @@ export const openRecords = (parts: Parts) => {
   const records: RecordStore = {
     append: (dataset, list) => change(() => writer.append(dataset, list)),
     find: (query) => answer(() => find(query)),
-    values: (selection, field) => values(selection, field),
+    values: async function* (selection, field) {
+      try {
+        yield* values(selection, field)
+      } catch (error) {
+        throw runtimeFailure(error)
+      }
+    },
     series: (dataset, measurement, tags) =>
       answer(() =>
         book
