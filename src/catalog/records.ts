@@ -8,7 +8,12 @@ export const isRecordDataset = (dataset: Dataset): dataset is RecordDataset =>
   RECORD_DATASETS.some((one) => one === dataset)
 
 /** What a record field holds; a number is a float, a text at most 64 KiB. */
-export type RecordField = { readonly kind: 'number' | 'text'; readonly help: string }
+export type RecordField = {
+  readonly kind: 'number' | 'text'
+  readonly help: string
+  /** People search it, among millions of records: stores make it quick. */
+  readonly isSearched?: true
+}
 
 /** A measurement of records: where it is kept, what tells its series apart, what a record says. */
 export type RecordSeries = {
@@ -58,7 +63,7 @@ export const log = {
   dataset: 'logs',
   tags: ['user', 'level'],
   fields: {
-    msg: text('The line.'),
+    msg: { ...text('The line.'), isSearched: true },
     p_name: text('The name of the process.'),
     pid: number('The id of the process.'),
     p_description: text('What the user says the process is.'),

@@ -1,4 +1,4 @@
-import { createByteTimeReader } from './rfc3339.ts'
+import { createByteTimeReader, nanosecondsIn } from './rfc3339.ts'
 import { createSteady } from './steady-rows.ts'
 
 /** What a table's header says of its columns; `index` is the place in a row. */
@@ -21,6 +21,8 @@ export type CsvRow = {
   number(column: number): number
   /** Milliseconds. */
   time(column: number): number
+  /** The nanoseconds behind the millisecond of a time, 0..999,999. */
+  nanoseconds(column: number): number
   texts(): readonly string[]
 }
 
@@ -75,6 +77,8 @@ export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): 
         ? numberIn(bytes, starts[column + FIRST] ?? 0, ends[column + FIRST] ?? 0)
         : Number.NaN,
     time: (column) => readTime(bytes, starts[column + FIRST] ?? 0, ends[column + FIRST] ?? 0),
+    nanoseconds: (column) =>
+      nanosecondsIn(bytes, starts[column + FIRST] ?? 0, ends[column + FIRST] ?? 0),
     texts: () => textsFrom(FIRST),
   }
 

@@ -19,6 +19,16 @@ const LATEST = 9_223_372_036_000
 export const time = (ms: number): string =>
   toFluxValue(fluxDateTime(toIso(instant(Math.min(LATEST, Math.max(EARLIEST, ms))))))
 
+/** So many nanoseconds behind a millisecond. */
+export const timeBehind = (ms: number, nanoseconds: number): string =>
+  nanoseconds === 0 || ms < EARLIEST || ms >= LATEST
+    ? time(ms)
+    : toFluxValue(
+        fluxDateTime(
+          new Date(ms).toISOString().replace('Z', `${String(nanoseconds).padStart(6, '0')}Z`),
+        ),
+      )
+
 /** `r["name"] == "value"`, with both quoted. */
 export const equals = (column: string, value: string): string =>
   `r[${text(column)}] == ${text(value)}`
@@ -38,6 +48,13 @@ export const source = (
   bucket: string,
   range: { readonly from: number; readonly to: number },
   conditions: readonly string[],
+): string => sourceBetween(bucket, [time(range.from), time(range.to)], conditions)
+
+/** As `source`, between two times as they stand in a script. */
+export const sourceBetween = (
+  bucket: string,
+  [start, stop]: readonly [string, string],
+  conditions: readonly string[],
 ): string => `from(bucket: ${text(bucket)})
-    |> range(start: ${time(range.from)}, stop: ${time(range.to)})
+    |> range(start: ${start}, stop: ${stop})
     |> filter(fn: (r) => ${allOf(conditions)})`

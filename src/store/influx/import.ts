@@ -1,7 +1,7 @@
 import { AppError } from '../../app-error.ts'
 import type { Tier } from '../../catalog/tiers.ts'
 import { DAY, HOUR, instant, SECOND, windowCeil, type TimeRange } from '../../points/instant.ts'
-import { createLineWriter, createRecordWriter } from '../../points/line-protocol.ts'
+import { createLineWriter } from '../../points/line-protocol.ts'
 import type { Point } from '../../points/point.ts'
 import { nodeDisk } from '../../spool/disk.ts'
 import type { HistoryImport, HistoryPart, HistoryStretch } from '../history-import.ts'
@@ -28,9 +28,9 @@ import type { Collector } from './queries.ts'
 import { createReader } from './read.ts'
 import { createRebuild } from './rebuild.ts'
 import { createTimeReader } from './rfc3339.ts'
+import { createRecordLines } from './records/lines.ts'
 import { conditionsOf, seriesScript } from './records/scripts.ts'
 import { collectSeries } from './records/series.ts'
-import { toStored } from './records/text.ts'
 import { createRollups } from './rollups.ts'
 import { openState } from './state.ts'
 
@@ -58,7 +58,7 @@ export const openInfluxImport = async (options: ImportOptions): Promise<HistoryI
   })
   const send = createSending(patiently)
   const toLine = createLineWriter()
-  const toRecordLine = createRecordWriter()
+  const toRecordLine = createRecordLines()
   const linesOf = (points: readonly Point[]) =>
     points.flatMap((point) => toLine(storable(point)) ?? [])
   const { read } = createReader({ queries: reading, prefix, horizon: () => null })
@@ -170,7 +170,7 @@ export const openInfluxImport = async (options: ImportOptions): Promise<HistoryI
     },
     putRecords: async (dataset, records) => {
       const deliver = delivery(shelfOf({ dataset, tier: 'raw' }))
-      const lines = records.map((record) => toRecordLine(storable(record), toStored))
+      const lines = records.map(toRecordLine)
       return send(deliver, lines)
     },
     recordCount: async (dataset, measurement) => {

@@ -3,7 +3,7 @@ import { DATASETS, type Dataset } from '../../catalog/datasets.ts'
 import type { RecordDataset } from '../../catalog/records.ts'
 import type { Clock } from '../../points/clock.ts'
 import { instant, type Instant } from '../../points/instant.ts'
-import { createLineWriter, createRecordWriter } from '../../points/line-protocol.ts'
+import { createLineWriter } from '../../points/line-protocol.ts'
 import type { Point } from '../../points/point.ts'
 import type { StoredRecord } from '../../points/record.ts'
 import type { Disk } from '../../spool/disk.ts'
@@ -15,7 +15,7 @@ import { validate } from '../validate.ts'
 import type { SpoolFigures } from '../store.ts'
 import { unavailable } from './failures.ts'
 import { storable } from './names.ts'
-import { toStored } from './records/text.ts'
+import { createRecordLines } from './records/lines.ts'
 
 export type Intake = {
   /** Resolves when the points are on the disk and, while InfluxDB takes them, with InfluxDB. */
@@ -64,7 +64,7 @@ type Lane = { readonly queue: Queue; readonly sender: Sender; last: number }
 export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
   const { disk, clock, quarantine } = options
   const toLine = createLineWriter()
-  const toRecordLine = createRecordWriter()
+  const toRecordLine = createRecordLines()
   const lanes = new Map<Dataset, Lane>()
   let written = 0
   let refused = 0
@@ -126,13 +126,7 @@ export const openIntake = async (options: IntakeOptions): Promise<Intake> => {
         )
       }),
     append: (dataset, records) =>
-      take(dataset, records, () =>
-        entryOf(
-          records,
-          records.map((record) => toRecordLine(storable(record), toStored)),
-          clock,
-        ),
-      ),
+      take(dataset, records, () => entryOf(records, records.map(toRecordLine), clock)),
     flushed: async (waitMs) => {
       const taken = await Promise.all(all().map(({ sender, last }) => sender.taken(last, waitMs)))
       return taken.every(Boolean)

@@ -31,7 +31,16 @@ export const createByteTimeReader = (): ((
   }
 }
 
-/** The same out of a text. */
+/** What such a reader cuts: the nanoseconds behind the millisecond. */
+export const nanosecondsIn = (bytes: Uint8Array, start: number, end: number): number => {
+  let nanoseconds = 0
+  if (bytes[start + 19] === DOT)
+    for (let at = 23, unit = 100_000; at < 29 && start + at < end - 1; at++, unit /= 10)
+      nanoseconds += ((bytes[start + at] ?? 0) - ZERO) * unit
+  return nanoseconds
+}
+
+/** Milliseconds out of a text. */
 export const createTimeReader = (): ((text: string) => number) => {
   const read = createByteTimeReader()
   return (text) => read(Buffer.from(text, 'latin1'), 0, text.length)

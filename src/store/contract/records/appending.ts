@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { RECORD_SERIES } from '../../../catalog/records.ts'
 import { HOUR, instant } from '../../../points/instant.ts'
 import { SEQ_LIMIT, type NewRecord } from '../../../points/record.ts'
 import { plain, point, question } from '../questions.ts'
 import {
   event,
   EVENTS,
+  EVER,
   line,
   logs,
   messages,
@@ -53,6 +55,33 @@ export const describeAppending = (open: OpenRecordHarness) => {
       expect(new Set(found.map(({ seq }) => seq)).size).toBe(5)
       for (const { seq } of found) expect(seq >= 0 && seq < SEQ_LIMIT).toBe(true)
     })
+
+    it.each(RECORD_SERIES.map((series) => [series.measurement, series] as const))(
+      'gives every field of %s back under its name',
+      async (measurement, { dataset, tags, fields }) => {
+        const record: NewRecord = {
+          measurement,
+          tags: Object.fromEntries(tags.map((name) => [name, `a ${name}`])),
+          at: h.start,
+          fields: Object.fromEntries(
+            Object.entries(fields).map(([name, { kind }], place) => [
+              name,
+              kind === 'number' ? place + 0.5 : `A text of ${name}`,
+            ]),
+          ),
+        }
+        await h.store.records.append(dataset, [record])
+        const found = await h.store.records.find({
+          dataset,
+          measurement,
+          tags: {},
+          range: EVER,
+          order: 'oldest first',
+          limit: 10,
+        })
+        expect(unnumbered(found)).toEqual([record])
+      },
+    )
 
     it('takes a second record of the same series, instant and number for the same one', async () => {
       await h.store.records.append('logs', [

@@ -1,13 +1,22 @@
-import { containsFolded, foldText } from '../../../points/fold-text.ts'
-import { HOUR, MINUTE } from '../../../points/instant.ts'
-import { canonicalTags } from '../../../points/point.ts'
+import { HOUR } from '../../../points/instant.ts'
 import { comparePlaces, type StoredRecord } from '../../../points/record.ts'
 import type { RecordQuery } from '../../records.ts'
 import type { Ends } from '../ends.ts'
 import type { Queries } from '../queries.ts'
-import { collectRecords } from './rows.ts'
-import { conditionsOf, fieldIs, rowsScript, type Stretch } from './scripts.ts'
-import { searchLiteral } from './search.ts'
+import {
+  compareMoments,
+  earlier,
+  isEmpty,
+  later,
+  momentAt,
+  type Moment,
+  type Stretch,
+} from './moment.ts'
+import { behind, partOf, prepare, startOf, takeFrom, type Question } from './question.ts'
+import { collectRecords, collectTime, type Found } from './rows.ts'
+import { countsScript, endScript, rowsScript } from './scripts.ts'
+import { createWhole } from './whole.ts'
+import { createWidths, FIRST_MS } from './widths.ts'
 
 type Deps = {
   readonly queries: Queries
@@ -18,135 +27,103 @@ type Deps = {
   readonly horizon: (dataset: RecordQuery['dataset']) => number | null
 }
 
-/** The first look; what is found says how wide the next has to be. */
-const FIRST_MS = 10 * MINUTE
-const LEAST_MS = 1_000
 const GROWTH = 6
-/** How many looks of different questions are remembered. */
-const MOST_WIDTHS = 200
-/** So many places are asked for by a range each; beyond, a look at everything between them is cheaper. */
-const PLACES_A_SCRIPT = 50
+/** So long without anything: it is asked where there is something. */
+const GAP_MS = 6 * HOUR
+const NOTHING: Stretch = { from: momentAt(0), to: momentAt(0) }
+/** InfluxDB works at a script on one core: so many texts are looked through in two halves at once. */
+const HALVED_FROM_ROWS = 60_000
+/** Half a second's work for it. */
+const MOST_ROWS = 2_000_000
 
 /**
  * Finds records page by page. InfluxDB reads all that a range holds before it sorts and cuts, so a range is looked
- * through in stretches that grow until there are enough.
+ * through in stretches that grow until there are enough, and of each series no more is fetched than the answer may be.
  */
 export const createFinder = ({ queries, prefix, span, horizon }: Deps) => {
-  /** How wide a stretch was good for a question like this one. */
-  const widths = new Map<string, number>()
+  const widths = createWidths()
+  const whole = createWhole(queries)
 
-  const remember = (key: string, width: number) => {
-    widths.delete(key)
-    widths.set(key, width)
-    const [oldest] = widths.keys()
-    if (widths.size > MOST_WIDTHS && oldest !== undefined) widths.delete(oldest)
+  /** What is found of a stretch, and how many texts there were to look at. */
+  const look = async ({ query, rows, texts, cut }: Question, stretch: Stretch): Promise<Found> => {
+    const script =
+      texts === undefined
+        ? rowsScript(rows, stretch, { cut })
+        : `${rowsScript(texts.matching, stretch, { cut, result: 'rows' })}\n\n${countsScript(texts.all, stretch)}`
+    return queries.ask(script, () => collectRecords(query.measurement, cut))
   }
 
-  const rowsOf = (query: RecordQuery, conditions: readonly string[], stretch: Stretch) =>
-    queries.ask(rowsScript(prefix, query.dataset, conditions, stretch), () =>
-      collectRecords(query.measurement),
-    )
-
-  /** All records of a stretch that are meant, whole unless `contains` is asked for. */
-  const look = async (
-    query: RecordQuery,
-    conditions: readonly string[],
-    stretch: Stretch,
-  ): Promise<readonly StoredRecord[]> => {
-    const { contains } = query
-    if (contains === undefined) return rowsOf(query, conditions, stretch)
-    const literal = searchLiteral(contains.text)
-    const found = await rowsOf(
-      query,
-      [
-        ...conditions,
-        fieldIs(contains.field),
-        ...(literal === undefined ? [] : [`r["_value"] =~ ${literal}`]),
-      ],
-      stretch,
-    )
-    const folded = foldText(contains.text)
-    return found.filter(({ fields }) => {
-      const text = fields[contains.field]
-      return typeof text === 'string' && containsFolded(text, folded)
-    })
-  }
-
-  /** The same records with all their fields. */
-  const whole = async (
-    query: RecordQuery,
-    conditions: readonly string[],
-    found: readonly StoredRecord[],
-  ): Promise<readonly StoredRecord[]> => {
-    if (query.contains === undefined || found.length === 0) return found
-    const instants = [...new Set(found.map(({ at }) => at as number))].toSorted((a, b) => a - b)
-    const stretches = together(instants)
-    const scripts: Promise<readonly StoredRecord[]>[] = []
-    for (let from = 0; from < stretches.length; from += PLACES_A_SCRIPT) {
-      const script = stretches
-        .slice(from, from + PLACES_A_SCRIPT)
-        .map((stretch, index) =>
-          rowsScript(prefix, query.dataset, conditions, stretch, `r${index}`),
-        )
-        .join('\n\n')
-      scripts.push(queries.ask(script, () => collectRecords(query.measurement)))
-    }
-    const wanted = new Set(found.map(placeOf))
-    return (await Promise.all(scripts)).flat().filter((record) => wanted.has(placeOf(record)))
+  /** What is left of a stretch from where there is anything. */
+  const behindGap = async (question: Question, stretch: Stretch): Promise<Stretch> => {
+    if (isEmpty(stretch)) return NOTHING
+    const { rows, texts, newestFirst } = question
+    const script = endScript(texts?.all ?? rows, stretch, newestFirst ? 'last' : 'first')
+    const at = await queries.ask(script, collectTime)
+    if (at === undefined) return NOTHING
+    return newestFirst
+      ? { from: stretch.from, to: earlier(stretch.to, momentAt(at + 1)) }
+      : { from: later(stretch.from, momentAt(at)), to: stretch.to }
   }
 
   return async (query: RecordQuery): Promise<readonly StoredRecord[]> => {
-    const { order, limit, after, range, dataset } = query
-    const conditions = conditionsOf(query)
-    const all = limit > 0 && conditions !== undefined ? await span(dataset) : undefined
-    if (all === undefined || conditions === undefined) return []
-    const newestFirst = order === 'newest first'
-    const sign = newestFirst ? -1 : 1
-    let from = Math.max(range.from, all.first, horizon(dataset) ?? -Infinity)
-    let to = Math.min(range.to, all.last + 1)
-    // the instant of the place itself may hold more behind it
-    if (after !== undefined && newestFirst) to = Math.min(to, after.at + 1)
-    if (after !== undefined && !newestFirst) from = Math.max(from, after.at)
-    const isBehind = (record: StoredRecord) =>
-      after === undefined || sign * comparePlaces(record, after) > 0
+    const { dataset, limit } = query
+    const question = prepare(prefix, query)
+    const all = question && (await span(dataset))
+    if (question === undefined || all === undefined) return []
+    const { newestFirst, compare, accepts } = question
 
-    const key = JSON.stringify([query.measurement, query.tags, query.anyOf, query.contains, order])
-    const first = widths.get(key) ?? FIRST_MS
-    let width = first
     const found: StoredRecord[] = []
-    while (from < to) {
-      const stretch = newestFirst
-        ? { from: Math.max(from, to - width), to }
-        : { from, to: Math.min(to, from + width) }
-      const part = (await look(query, conditions, stretch)).filter(isBehind)
-      found.push(...part.toSorted((a, b) => sign * comparePlaces(a, b)))
-      if (found.length >= limit) {
-        remember(key, suited(width, part.length, limit))
-        break
+    /** What was looked at, in milliseconds, and the records or texts in it. */
+    const seen = { ms: 0, rows: 0 }
+    const rate = () => seen.rows / Math.max(1, seen.ms)
+
+    /** Looks through a stretch until there are enough. */
+    const lookThrough = async (stretch: Stretch, first = look(question, stretch)) => {
+      const { counted, records: some } = await first
+      seen.ms += stretch.to.at - stretch.from.at
+      seen.rows += Math.max(counted, some.length)
+      for (let rest = stretch, answer = first; !isEmpty(rest) && found.length < limit;) {
+        const { records, wholeTo } = await answer
+        const part = partOf(rest, wholeTo, newestFirst)
+        found.push(...records.filter((one) => isIn(part, one) && accepts(one)).toSorted(compare))
+        rest = behind(rest, part, newestFirst)
+        if (!isEmpty(rest) && found.length < limit) answer = look(question, rest)
       }
-      if (newestFirst) to = stretch.from
-      else from = stretch.to
-      width *= GROWTH
     }
-    return (await whole(query, conditions, found.slice(0, limit))).toSorted(
-      (a, b) => sign * comparePlaces(a, b),
-    )
+    const lookThroughHalves = async (stretch: Stretch) => {
+      const near = takeFrom(stretch, (stretch.to.at - stretch.from.at) / 2, newestFirst)
+      const far = behind(stretch, near, newestFirst)
+      const answer = look(question, far)
+      // it may not be needed, and then nobody hears of its failure
+      answer.catch(() => undefined)
+      await lookThrough(near)
+      if (found.length < limit) await lookThrough(far, answer)
+    }
+
+    let width = widths.of(query)
+    let rest = startOf(query, all, horizon(dataset))
+    while (!isEmpty(rest) && found.length < limit) {
+      if (rate() > 0) width = Math.min(width, MOST_ROWS / rate())
+      const stretch = takeFrom(rest, width, newestFirst)
+      const before = seen.rows
+      if (question.texts !== undefined && rate() * width >= HALVED_FROM_ROWS)
+        await lookThroughHalves(stretch)
+      else await lookThrough(stretch)
+      rest = behind(rest, stretch, newestFirst)
+      const isGap = seen.rows === before && width >= GAP_MS
+      if (isGap) rest = await behindGap(question, rest)
+      width = isGap ? FIRST_MS : width * GROWTH
+    }
+    const page = found.slice(0, limit)
+    if (page.length === limit) widths.learn(query, msBetween(page))
+    if (question.texts === undefined) return page
+    const inTime = page.toSorted(comparePlaces)
+    return (await whole(question.rows, inTime, msBetween(page) * rate())).toSorted(compare)
   }
 }
 
-/** A width that would have held half as much again as was wanted. */
-const suited = (width: number, found: number, limit: number): number =>
-  Math.max(LEAST_MS, Math.min(24 * HOUR, (width * limit * 1.5) / Math.max(1, found)))
+const isIn = ({ from, to }: Stretch, moment: Moment): boolean =>
+  compareMoments(from, moment) <= 0 && compareMoments(moment, to) < 0
 
-const placeOf = ({ at, seq, tags }: StoredRecord): string => `${at} ${seq} ${canonicalTags(tags)}`
-
-/** Instants that are close to each other lie in one stretch. */
-const together = (instants: readonly number[]): readonly Stretch[] => {
-  const stretches: { from: number; to: number }[] = []
-  for (const at of instants) {
-    const last = stretches.at(-1)
-    if (last !== undefined && at - last.to < LEAST_MS) last.to = at + 1
-    else stretches.push({ from: at, to: at + 1 })
-  }
-  return stretches
-}
+const msBetween = (page: readonly StoredRecord[]): number =>
+  Math.abs((page[0]?.at ?? 0) - (page.at(-1)?.at ?? 0))

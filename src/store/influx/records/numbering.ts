@@ -1,9 +1,10 @@
+import { AppError } from '../../../app-error.ts'
 import { seriesKey } from '../../../points/point.ts'
 import { SEQ_LIMIT, type NewRecord, type StoredRecord } from '../../../points/record.ts'
 import type { StateBook } from '../state.ts'
 
 /** So many numbers are set aside on the disk at once: a crash loses them, and gives none twice. */
-const RESERVED = 10_000
+const RESERVED = 50_000
 /** Records of which it is remembered that they are there; the oldest are forgotten. */
 const MOST_REMEMBERED = 100_000
 
@@ -14,24 +15,32 @@ const MOST_REMEMBERED = 100_000
 export const createNumbering = (state: Pick<StateBook, 'nextSeq' | 'setNextSeq' | 'save'>) => {
   let next = state.nextSeq()
   let end = next
+  const noneLeft = () => next >= end
   let reserving: Promise<void> | undefined
   const there = new Set<string>()
+  /** Those of them that are being stored. */
+  const coming = new Map<string, Promise<void>>()
 
-  const reserve = async (count: number) => {
-    const upTo = next + Math.max(RESERVED, count)
+  const reserve = async () => {
+    const upTo = next + RESERVED
     state.setNextSeq(upTo)
-    await state.save()
+    try {
+      await state.save()
+    } catch (cause) {
+      throw new AppError({
+        code: 'unavailable',
+        detail: `The numbers of records cannot be kept: ${cause instanceof Error ? cause.message : 'unknown'}. Free space on the disk of the data folder, or mend it.`,
+        retryAfterSeconds: 10,
+        cause,
+      })
+    }
     end = upTo
   }
-
-  const numbersFor = async (count: number): Promise<void> => {
-    if (end - next >= count) return
-    reserving ??= reserve(count).finally(() => {
+  const reserved = (): Promise<void> => {
+    reserving ??= reserve().finally(() => {
       reserving = undefined
     })
-    await reserving
-    // others may have taken what was set aside
-    return numbersFor(count)
+    return reserving
   }
 
   const remember = (key: string) => {
@@ -41,25 +50,74 @@ export const createNumbering = (state: Pick<StateBook, 'nextSeq' | 'setNextSeq' 
     if (oldest !== undefined) there.delete(oldest)
   }
 
+  const number = async (
+    records: readonly NewRecord[],
+    stored: Promise<void>,
+    keys: string[],
+  ): Promise<{ fresh: readonly StoredRecord[]; others: readonly Promise<void>[] }> => {
+    const fresh: StoredRecord[] = []
+    const others: Promise<void>[] = []
+    for (const record of records) {
+      const place = `${record.at} ${seriesKey(record.measurement, record.tags)}`
+      const keyOf = (seq: number) => `${seq} ${place}`
+      let { seq } = record
+      if (seq !== undefined && there.has(keyOf(seq))) {
+        const other = coming.get(keyOf(seq))
+        if (other !== undefined && other !== stored) others.push(other)
+        continue
+      }
+      if (seq !== undefined) coming.set(keyOf(seq), stored)
+      // a number that was brought along is passed over
+      while (seq === undefined || (record.seq === undefined && there.has(keyOf(seq)))) {
+        // nothing is taken that is not set aside, whoever else was waiting for it
+        while (noneLeft()) await reserved()
+        seq = next % SEQ_LIMIT
+        next += 1
+      }
+      remember(keyOf(seq))
+      keys.push(keyOf(seq))
+      fresh.push({ ...record, seq })
+    }
+    return { fresh, others }
+  }
+
   return {
-    /** The records that are new, with their numbers. */
-    number: async (records: readonly NewRecord[]): Promise<readonly StoredRecord[]> => {
-      await numbersFor(records.length)
-      return records.flatMap((record) => {
-        const place = `${record.at} ${seriesKey(record.measurement, record.tags)}`
-        const keyOf = (seq: number) => `${seq} ${place}`
-        if (record.seq !== undefined && there.has(keyOf(record.seq))) return []
-        let seq = record.seq
-        if (seq === undefined) {
-          while (there.has(keyOf(next % SEQ_LIMIT))) next += 1
-          seq = next % SEQ_LIMIT
-          next += 1
-        }
-        remember(keyOf(seq))
-        return [{ ...record, seq }]
-      })
+    /** Stores those that are new, with their numbers. Resolves when all are stored, whoever brought them. */
+    append: async (
+      records: readonly NewRecord[],
+      store: (records: readonly StoredRecord[]) => Promise<void>,
+    ): Promise<void> => {
+      const mine = promised()
+      const keys: string[] = []
+      const waitedFor: Promise<void>[] = []
+      try {
+        const { fresh, others } = await number(records, mine.promise, keys)
+        waitedFor.push(...others)
+        if (fresh.length > 0) await store(fresh)
+        mine.resolve()
+      } catch (error) {
+        // they may come again
+        for (const key of keys) there.delete(key)
+        mine.reject(error)
+        throw error
+      } finally {
+        for (const key of keys) coming.delete(key)
+      }
+      await Promise.all(waitedFor)
     },
-    /** What is not stored after all, or was deleted, may come again. */
+    /** What was deleted may come again. */
     forget: () => there.clear(),
   }
+}
+
+/** A promise of which nobody need hear that it was broken. */
+const promised = () => {
+  let resolve: () => void = () => {}
+  let reject: (error: unknown) => void = () => {}
+  const promise = new Promise<void>((done, failed) => {
+    resolve = done
+    reject = failed
+  })
+  promise.catch(() => undefined)
+  return { promise, resolve, reject }
 }

@@ -53,14 +53,7 @@ export const openRecords = (deps: RecordDeps): RecordStore => {
     values: createValues(looking),
     append: async (dataset, given) => {
       const { numbering, append } = taker()
-      const records = await numbering.number(validateRecords(given))
-      if (records.length === 0) return
-      try {
-        await append(dataset, records)
-      } catch (error) {
-        numbering.forget()
-        throw error
-      }
+      await numbering.append(validateRecords(given), (records) => append(dataset, records))
     },
     series: async (dataset, measurement, tags) => {
       const conditions = conditionsOf({ dataset, measurement, tags })

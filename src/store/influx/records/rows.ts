@@ -1,8 +1,12 @@
+import { RECORD_SERIES } from '../../../catalog/records.ts'
 import { instant } from '../../../points/instant.ts'
 import { canonicalTags, type Tags } from '../../../points/point.ts'
 import type { StoredRecord } from '../../../points/record.ts'
-import type { CsvTable } from '../csv-rows.ts'
+import type { CsvRow, CsvTable } from '../csv-rows.ts'
+import { fieldName } from '../names.ts'
 import type { CellCollector } from '../queries.ts'
+import { earlier, later, type Moment } from './moment.ts'
+import type { Cut } from './scripts.ts'
 import { fromAnswer } from './text.ts'
 
 /** Columns of an answer that are no tags. */
@@ -16,6 +20,7 @@ export type Block = {
   readonly field: Column | undefined
   readonly value: Column | undefined
   readonly result: Column | undefined
+  readonly table: Column | undefined
   readonly isNumber: boolean
   readonly tags: readonly Column[]
 }
@@ -28,6 +33,7 @@ export const blockOf = ({ columns }: CsvTable): Block => {
     field: named('_field'),
     value,
     result: named('result'),
+    table: named('table'),
     isNumber: value?.type !== 'string',
     tags: columns.filter(({ label }) => !OWN_COLUMNS.has(label)),
   }
@@ -46,36 +52,109 @@ export const blockReader = (): ((table: CsvTable) => Block) => {
   }
 }
 
-/** `2025-01-18T10:00:00.123456789Z`: the nanoseconds behind the millisecond, 0..999,999. */
-export const seqIn = (time: string): number =>
-  time[19] === '.' ? Number(time.slice(20, -1).padEnd(9, '0').slice(3)) : 0
+/** What an answer says of a stretch. */
+export type Found = {
+  readonly records: readonly StoredRecord[]
+  /**
+   * Where tables were cut: what lies there and on this side of it is whole, beyond it are rows that the answer has
+   * not. Undefined: nowhere.
+   */
+  readonly wholeTo: Moment | undefined
+  /** Rows by the result `count`, of the fullest field. */
+  readonly counted: number
+}
 
-/** Puts the rows of fields together to records; `measurement` is what was asked for. */
-export const collectRecords = (measurement: string): CellCollector<readonly StoredRecord[]> => {
+/** One field of one series. */
+type Table = {
+  tags: Tags
+  series: string
+  field: string
+  rows: number
+  first: Moment
+  last: Moment
+}
+
+/** Fields of the catalogue that stand in InfluxDB under another name than their own. */
+const OWN_NAMES: ReadonlyMap<string, string> = new Map(
+  RECORD_SERIES.flatMap(({ fields }) => Object.keys(fields))
+    .filter((name) => fieldName(name) !== name)
+    .map((name) => [fieldName(name), name]),
+)
+
+/** Puts the rows of fields together to records; `measurement` and `cut` are what was asked for. */
+export const collectRecords = (measurement: string, cut?: Cut): CellCollector<Found> => {
   const records = new Map<string, StoredRecord & { fields: Record<string, number | string> }>()
+  const blockFor = blockReader()
+  const tables: Table[] = []
+  const counts = new Map<string, number>()
+  let block: Block | undefined
+  let place: string | undefined
+  let into: Table | undefined
+
+  const add = (row: CsvRow, { time, value, isNumber }: Block, table: Table) => {
+    if (time === undefined || value === undefined || row.isEmpty(time.index)) return
+    const at = instant(row.time(time.index))
+    const seq = row.nanoseconds(time.index)
+    const key = `${at} ${seq} ${table.series}`
+    const known = records.get(key)
+    const { tags, field } = table
+    const record = known ?? { measurement, tags, at, seq, fields: {} }
+    if (known === undefined) records.set(key, record)
+    if (table.rows === 0) table.first = record
+    table.last = record
+    table.rows += 1
+    record.fields[field] = isNumber ? row.number(value.index) : fromAnswer(row.text(value.index))
+  }
+
+  return {
+    cells: (row, csvTable) => {
+      const now = blockFor(csvTable)
+      const { field, value, result, table } = now
+      if (field === undefined || value === undefined || table === undefined) return
+      if (result?.defaultValue === 'count') {
+        const name = row.text(field.index)
+        counts.set(name, (counts.get(name) ?? 0) + row.number(value.index))
+        return
+      }
+      // who they are is the same for all rows of a table
+      if (into === undefined || now !== block || row.text(table.index) !== place) {
+        block = now
+        place = row.text(table.index)
+        const tags = tagsIn(row, now.tags)
+        const nowhere = { at: Number.NaN, seq: 0 }
+        const stored = row.text(field.index)
+        const name = OWN_NAMES.get(stored) ?? stored
+        const series = canonicalTags(tags)
+        into = { tags, series, field: name, rows: 0, first: nowhere, last: nowhere }
+        tables.push(into)
+      }
+      add(row, now, into)
+    },
+    answer: () => ({
+      records: [...records.values()],
+      wholeTo: cut && wholeTo(tables, cut),
+      counted: Math.max(0, ...counts.values()),
+    }),
+  }
+}
+
+const wholeTo = (tables: readonly Table[], { most, end }: Cut): Moment | undefined => {
+  const full = tables.filter(({ rows }) => rows >= most)
+  const edges = full.map(({ first, last }) => (end === 'last' ? first : last))
+  const [some, ...others] = edges
+  return some && others.reduce(end === 'last' ? later : earlier, some)
+}
+
+/** The time of the only row, in milliseconds. */
+export const collectTime = (): CellCollector<number | undefined> => {
+  let at: number | undefined
   const blockFor = blockReader()
   return {
     cells: (row, table) => {
-      const { time, field, value, isNumber, tags } = blockFor(table)
-      if (time === undefined || field === undefined || value === undefined) return
-      if (row.isEmpty(time.index)) return
-      const own = tagsIn(row, tags)
-      const text = row.text(time.index)
-      const key = `${text}${canonicalTags(own)}`
-      const known = records.get(key)
-      const record = known ?? {
-        measurement,
-        tags: own,
-        at: instant(row.time(time.index)),
-        seq: seqIn(text),
-        fields: {},
-      }
-      if (known === undefined) records.set(key, record)
-      record.fields[row.text(field.index)] = isNumber
-        ? row.number(value.index)
-        : fromAnswer(row.text(value.index))
+      const { time } = blockFor(table)
+      if (time !== undefined) at = row.time(time.index)
     },
-    answer: () => [...records.values()],
+    answer: () => at,
   }
 }
 
