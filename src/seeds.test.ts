@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { createServer, type AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { doors } from './doors/index.ts'
 import { influxForTests, startInfluxd, type InfluxServer } from './testing/influxd.ts'
 import {
   ADMIN,
@@ -42,24 +42,9 @@ const json = (body: unknown): readonly string[] => [
   JSON.stringify(body),
 ]
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer()
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => resolve(port))
-    })
-  })
-
 const API_KEY = 'Some-Api-Key'
 const md5 = (text: string) => createHash('md5').update(text).digest('hex')
-const SETTINGS = [
-  'PERFORMANCE_MONITOR_PORT',
-  'SPEEDLOG_PORT',
-  'MOOD_PORT',
-  'LOGGER_BOT_PORT',
-] as const
-type PortSetting = (typeof SETTINGS)[number]
+type PortSetting = (typeof doors)[number]['portSetting']
 
 const stores = [
   ['embedded', false],
@@ -71,14 +56,13 @@ describe.each(stores)('on %s', (_store, onInflux) => {
   const missing = onInflux && binaries === null
   let influxd: InfluxServer | undefined
   let server: ServerProcess
-  const ports = new Map<PortSetting, number>()
 
   beforeAll(async () => {
     if (missing) return
     influxd = binaries === null ? undefined : await startInfluxd(binaries)
-    for (const setting of SETTINGS) ports.set(setting, await freePort())
     server = await startServerProcess(temporaryFolder(), {
-      ...Object.fromEntries([...ports].map(([setting, port]) => [setting, String(port)])),
+      // any that is free; the banner says which
+      ...Object.fromEntries(doors.map(({ portSetting }) => [portSetting, '0'])),
       ...(influxd === undefined ? {} : { INFLUX_URL: influxd.url }),
       LOGGER_API_KEY: API_KEY,
       SAMPLING_INTERVAL_SECONDS: '60',
@@ -89,9 +73,16 @@ describe.each(stores)('on %s', (_store, onInflux) => {
     await influxd?.end()
   })
 
+  const ownPort = (setting: PortSetting): string => {
+    const door = doors.find(({ portSetting }) => portSetting === setting)
+    const url = new RegExp(`^  ${door?.name} also at (http:\\S+)$`, 'm').exec(server.output())?.[1]
+    if (url === undefined) throw new Error(`The banner says no address of ${door?.name}.`)
+    return url
+  }
+
   describe.each(['the main port', 'its own port'] as const)('at %s', (place) => {
     const at = (setting: PortSetting): string =>
-      place === 'the main port' ? server.url : `http://127.0.0.1:${ports.get(setting)}`
+      place === 'the main port' ? server.url : ownPort(setting)
     /** Names are given once, so each place has its own. */
     const named = (name: string) => `${name}-${place === 'the main port' ? 'main' : 'own'}`
 
@@ -405,11 +396,12 @@ describe.each(stores)('on %s', (_store, onInflux) => {
   })
 
   it.skipIf(missing)('its own port serves that system alone, in its own words', async () => {
-    const at = (setting: PortSetting) => `http://127.0.0.1:${ports.get(setting)}`
-    expect(await curl([`${at('PERFORMANCE_MONITOR_PORT')}/mood`])).toMatchObject({ status: 404 })
-    expect(await curl([`${at('SPEEDLOG_PORT')}/api/config`])).toMatchObject({ status: 404 })
-    expect(await curl([`${at('MOOD_PORT')}/cpu`])).toMatchObject({ status: 404 })
-    expect(await curl([`${at('LOGGER_BOT_PORT')}/health`])).toEqual({
+    expect(await curl([`${ownPort('PERFORMANCE_MONITOR_PORT')}/mood`])).toMatchObject({
+      status: 404,
+    })
+    expect(await curl([`${ownPort('SPEEDLOG_PORT')}/api/config`])).toMatchObject({ status: 404 })
+    expect(await curl([`${ownPort('MOOD_PORT')}/cpu`])).toMatchObject({ status: 404 })
+    expect(await curl([`${ownPort('LOGGER_BOT_PORT')}/health`])).toEqual({
       status: 404,
       body: { code: 404, message: 'NotFound' },
     })

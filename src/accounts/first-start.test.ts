@@ -46,7 +46,7 @@ describe('the first start', () => {
   it.each([
     [
       { adminUsername: 'a:b' },
-      'ADMIN_USERNAME: the name must not contain ":" or control characters.',
+      'ADMIN_USERNAME: the name must not contain ":" or control characters, or end in "\\".',
     ],
     [
       { adminUsername: 'n'.repeat(65) },

@@ -92,7 +92,7 @@ describe('a user of LoggerBot', () => {
 
   it.each([
     [{ username: '' }, 'username must be 1 to 64 characters long'],
-    [{ username: 'a:b' }, 'username must not contain ":" or control characters'],
+    [{ username: 'a:b' }, 'username must not contain ":" or control characters, or end in "\\"'],
     [{ username: 5 }, 'username must be a string'],
     [{ password: '' }, 'password must be 1 to 1024 characters long'],
     [

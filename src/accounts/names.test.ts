@@ -10,6 +10,7 @@ describe('a name', () => {
     ['😀'.repeat(64), '😀'.repeat(64)],
     ["'; DROP TABLE user; --", "'; DROP TABLE user; --"],
     ['Ann Example', 'Ann Example'],
+    ['a\\b', 'a\\b'],
     ['e\u0301ve', '\u00e9ve'],
   ])('%j is shown as %j', (given, text) => {
     expect(parseName(given, 'username').text).toBe(text)
@@ -18,11 +19,12 @@ describe('a name', () => {
   it.each([
     ['', 'username must be 1 to 64 characters long'],
     ['n'.repeat(65), 'username must be 1 to 64 characters long'],
-    ['a:b', 'username must not contain ":" or control characters'],
-    ['a\u0000b', 'username must not contain ":" or control characters'],
-    ['a\nb', 'username must not contain ":" or control characters'],
-    ['a\u0085b', 'username must not contain ":" or control characters'],
-    ['half a pair \ud83d', 'username must not contain ":" or control characters'],
+    ['a:b', 'username must not contain ":" or control characters, or end in "\\"'],
+    ['a\u0000b', 'username must not contain ":" or control characters, or end in "\\"'],
+    ['a\nb', 'username must not contain ":" or control characters, or end in "\\"'],
+    ['a\u0085b', 'username must not contain ":" or control characters, or end in "\\"'],
+    ['half a pair \ud83d', 'username must not contain ":" or control characters, or end in "\\"'],
+    ['ann\\', 'username must not contain ":" or control characters, or end in "\\"'],
     [true, 'username must be a string'],
     [1, 'username must be a string'],
     [null, 'username must be a string'],

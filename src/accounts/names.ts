@@ -1,8 +1,12 @@
 import { AppError } from '../app-error.ts'
 
 const LONGEST_NAME = 64
-/** Control characters, halves of surrogate pairs (SQLite would replace them), and the `:` of HTTP Basic. */
-const FORBIDDEN = /[\p{Cc}\p{Cs}:]/u
+/**
+ * Control characters, halves of surrogate pairs (SQLite would replace them), the `:` of HTTP Basic, and a `\` at the
+ * end: a name is the tag of what its account sends, and InfluxDB cannot hold a tag that ends so. Two names must never
+ * become one tag.
+ */
+const FORBIDDEN = /[\p{Cc}\p{Cs}:]|\\$/u
 
 /** A name as it is shown, and the key under which it is unique. */
 export type Name = { readonly text: string; readonly key: string }
@@ -14,7 +18,8 @@ export const parseName = (value: unknown, field: string): Name => {
   if (text === '' || isLongerThan(text, LONGEST_NAME)) {
     throw invalid(`${field} must be 1 to ${LONGEST_NAME} characters long`)
   }
-  if (FORBIDDEN.test(text)) throw invalid(`${field} must not contain ":" or control characters`)
+  if (FORBIDDEN.test(text))
+    throw invalid(`${field} must not contain ":" or control characters, or end in "\\"`)
   return { text, key: nameKey(text) }
 }
 

@@ -144,7 +144,7 @@ describe('an ingest token', () => {
   it.each([
     [{ name: '' }, 'name must be 1 to 64 characters long'],
     [{ name: true }, 'name must be a string'],
-    [{ name: 'a:b' }, 'name must not contain ":" or control characters'],
+    [{ name: 'a:b' }, 'name must not contain ":" or control characters, or end in "\\"'],
     [{ dataset: 'journal' }, 'dataset must be one of: pushed, metrics, events, logs'],
     [{ dataset: true }, 'dataset must be one of: pushed, metrics, events, logs'],
     [{ dataset: '' }, 'dataset must be one of: pushed, metrics, events, logs'],

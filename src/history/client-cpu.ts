@@ -1,6 +1,6 @@
 import { clientCpu } from '../catalog/records.ts'
 import { instant, type Instant } from '../points/instant.ts'
-import type { RecordStore } from '../store/records.ts'
+import type { RecordStore, ValueBlock } from '../store/records.ts'
 
 /** Samples of one session by their own time; the two arrays are equally long. */
 export type ClientSamples = {
@@ -20,7 +20,7 @@ export const sampleInstant = (seconds: number): Instant =>
 
 /** The samples of a session from one time to another, both in. */
 export const clientSamples = async (
-  records: Pick<RecordStore, 'values'>,
+  records: Pick<RecordStore, 'values' | 'series'>,
   question: {
     readonly user: string
     readonly session: string
@@ -31,31 +31,54 @@ export const clientSamples = async (
 ): Promise<ClientSamples> => {
   const { user, session, from = -Infinity, to = Infinity } = question
   const { dataset, measurement } = clientCpu
-  const selection = {
-    dataset,
-    measurement,
-    tags: { user, session },
-    range: { from: sampleInstant(from), to: instant(sampleInstant(to) + 1) },
-  }
-  const [time, cpu] = await Promise.all([
+  const tags = { user, session }
+  const [own] = await records.series(dataset, measurement, tags)
+  if (own === undefined) return { time: new Float64Array(), cpu: new Float64Array() }
+  // only where the session has samples: centuries may lie between those of others
+  const first = instant(Math.max(sampleInstant(from), own.first))
+  const last = instant(Math.min(sampleInstant(to), own.last))
+  if (first > last) return { time: new Float64Array(), cpu: new Float64Array() }
+  const range = { from: first, to: instant(last + 1) }
+  const selection = { dataset, measurement, tags, range }
+  const [times, loads] = await Promise.all([
     all(records.values(selection, 'time')),
     all(records.values(selection, 'cpu')),
   ])
-  const places = Array.from(time, (_, place) => place)
-    .filter((place) => (time[place] ?? 0) >= from && (time[place] ?? 0) <= to)
-    // of one millisecond the finer times may have come in another order
-    .toSorted((a, b) => (time[a] ?? 0) - (time[b] ?? 0))
+  const samples = pairs(times, loads).filter(({ time }) => time >= from && time <= to)
+  // of one millisecond the finer times may have come in another order
+  samples.sort((a, b) => a.time - b.time)
   return {
-    time: Float64Array.from(places, (place) => time[place] ?? 0),
-    cpu: Float64Array.from(places, (place) => cpu[place] ?? 0),
+    time: Float64Array.from(samples, ({ time }) => time),
+    cpu: Float64Array.from(samples, ({ cpu }) => cpu),
   }
 }
 
-const all = async (
-  blocks: AsyncIterable<{ readonly value: Float64Array }>,
-): Promise<Float64Array> => {
-  const parts: Float64Array[] = []
-  for await (const { value } of blocks) parts.push(value)
+/**
+ * What stands at the same instant belongs together. A sample that came in between the two readings is in one of them
+ * only, and left out: it must not shift those behind it.
+ */
+const pairs = (
+  times: ValueBlock,
+  loads: ValueBlock,
+): { readonly time: number; readonly cpu: number }[] => {
+  const paired = []
+  let [t, c] = [0, 0]
+  while (t < times.at.length && c < loads.at.length) {
+    const ahead = (times.at[t] ?? 0) - (loads.at[c] ?? 0)
+    if (ahead === 0) paired.push({ time: times.value[t] ?? 0, cpu: loads.value[c] ?? 0 })
+    if (ahead <= 0) t += 1
+    if (ahead >= 0) c += 1
+  }
+  return paired
+}
+
+const all = async (blocks: AsyncIterable<ValueBlock>): Promise<ValueBlock> => {
+  const parts: ValueBlock[] = []
+  for await (const block of blocks) parts.push(block)
+  return { at: joined(parts.map(({ at }) => at)), value: joined(parts.map(({ value }) => value)) }
+}
+
+const joined = (parts: readonly Float64Array[]): Float64Array => {
   const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
   let place = 0
   for (const part of parts) {

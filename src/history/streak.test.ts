@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { instant } from '../points/instant.ts'
-import { localTime, streaksOf } from './streak.ts'
+import { localTime, streaksOf, zoneOf } from './streak.ts'
 
 const at = (iso: string) => instant(Date.parse(iso))
 
@@ -45,6 +45,24 @@ describe('the wall clock of', () => {
     expect(day(at(after))).toBe(day(at(before)) + 1)
   })
 
+  it.each([
+    // an hour is missing or twice; the day is one of the run all the same
+    ['Europe/Berlin', '2022-03-26T12:00Z 2022-03-27T00:59Z 2022-03-27T21:59Z 2022-03-27T22:00Z'],
+    ['Europe/Berlin', '2022-10-29T12:00Z 2022-10-29T22:00Z 2022-10-30T22:59Z 2022-10-30T23:00Z'],
+    ['Africa/Cairo', '2023-04-27T12:00Z 2023-04-27T22:00Z 2023-04-28T20:59Z 2023-04-28T21:00Z'],
+    [
+      'America/Sao_Paulo',
+      '2018-11-03T12:00Z 2018-11-04T03:00Z 2018-11-05T01:59Z 2018-11-05T02:00Z',
+    ],
+    [
+      'Australia/Lord_Howe',
+      '2022-04-01T12:00Z 2022-04-01T13:00Z 2022-04-02T12:59Z 2022-04-02T13:00Z',
+    ],
+  ])('%s counts days over a change of the clocks: %s', (zone, instants) => {
+    const { day } = localTime(zone)
+    expect(streaksOf(instants.split(' ').map((iso) => day(at(iso))))).toEqual([1, 2, 2, 3])
+  })
+
   it('Samoa lost a day, and its streaks with it', () => {
     const { day } = localTime('Pacific/Apia')
     expect(day(at('2011-12-30T10:00:00Z'))).toBe(day(at('2011-12-30T09:59:59Z')) + 2)
@@ -52,5 +70,16 @@ describe('the wall clock of', () => {
 
   it.each(['Mars/Olympus', 'Europe', "Europe/Berlin'; --", ''])('%s is none', (zone) => {
     expect(() => localTime(zone)).toThrow('tz must be a time zone such as Europe/Berlin')
+  })
+})
+
+describe('the zone of a machine', () => {
+  it.each([
+    ['Europe/Berlin', 'Europe/Berlin'],
+    // what Node says of TZ= and of a TZ that it does not know
+    ['Etc/Unknown', 'UTC'],
+    [undefined, 'UTC'],
+  ])('%s is taken as %s', (machine, zone) => {
+    expect(zoneOf(machine)).toBe(zone)
   })
 })

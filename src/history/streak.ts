@@ -10,17 +10,23 @@ export type LocalTime = {
   text(at: Instant): string
 }
 
-/** The wall clock of a time zone, such as Europe/Berlin. Throws an AppError `invalid` for what is none. */
-export const localTime = (zone: string): LocalTime => {
+const isZone = (zone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone })
-  } catch (cause) {
-    throw new AppError({
-      code: 'invalid',
-      detail: 'tz must be a time zone such as Europe/Berlin',
-      cause,
-    })
+    return true
+  } catch {
+    return false
   }
+}
+
+/** The zone that a machine names; UTC where it names none or one that is unknown (an empty or wrong `TZ`). */
+export const zoneOf = (machine: string | undefined): string =>
+  machine !== undefined && isZone(machine) ? machine : 'UTC'
+
+/** The wall clock of a time zone, such as Europe/Berlin. Throws an AppError `invalid` for what is none. */
+export const localTime = (zone: string): LocalTime => {
+  if (!isZone(zone))
+    throw new AppError({ code: 'invalid', detail: 'tz must be a time zone such as Europe/Berlin' })
   return {
     day: (at) => {
       const there = new TZDate(at, zone)

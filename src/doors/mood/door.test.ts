@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AppError } from '../../app-error.ts'
 import { DAY, HOUR } from '../../points/instant.ts'
 import { ADMIN, openDoor, START, type OpenDoor } from '../testing.ts'
 import { mood } from './door.ts'
@@ -54,8 +55,28 @@ describe('the mood service', () => {
       ['null', { mood: null }],
       ['an object', { mood: {} }],
       ['a user that is a number', { mood: 'x', user: 5 }],
+      ['a mood that is only inherited', '{"__proto__":{"mood":"x"}}'],
+      ['nested deep', '['.repeat(100_000)],
     ])('refuses %s with 400', async (_name, body) => {
       expect(await send(body)).toMatchObject({ status: 400, body: { message: expect.any(String) } })
+    })
+  })
+
+  it('says 503 for a mood that could not be stored, and has not stored it', async () => {
+    const before = (await read()).body
+    const { append } = door.store.records
+    const away = new AppError({ code: 'unavailable', detail: 'The store is away. Try again.' })
+    Object.assign(door.store.records, { append: () => Promise.reject(away) })
+    const refused = await send({ mood: 'lost?' })
+    Object.assign(door.store.records, { append })
+    expect([refused.status, refused.body]).toEqual([503, { message: away.message }])
+    expect((await read()).body).toEqual(before)
+  })
+
+  it('refuses a body over 1 MB, before it asks who sends it', async () => {
+    expect(await send('x'.repeat(1_100_000), {})).toMatchObject({
+      status: 413,
+      body: { message: 'Request body too large' },
     })
   })
 
@@ -104,6 +125,7 @@ describe('the mood service', () => {
       expect((await read('?user=bob', admin)).body).toMatchObject({
         bob: { mood_data: [{ Mood: 'by the admin' }] },
       })
+      expect((await read('?user=bob&tz=Mars')).status).toBe(403)
       expect((await read('?user=nobody', admin)).status).toBe(404)
       expect((await send({ user: 'nobody', mood: 'x' }, admin)).status).toBe(404)
     })
@@ -147,6 +169,15 @@ describe('the mood service', () => {
       body: { message: 'tz must be a time zone such as Europe/Berlin' },
     })
     expect(door.clock.now()).toBeGreaterThan(START)
+  })
+
+  it('slows down who guesses, and nobody else', async () => {
+    await make('guessed')
+    for (let tries = 0; tries < 10; tries += 1) await read('', basic('guessed', 'wrong'))
+    const refused = await read('', basic('guessed'))
+    expect([refused.status, refused.body]).toEqual([429, { message: expect.any(String) }])
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await read()).status).toBe(200)
   })
 
   it.each([

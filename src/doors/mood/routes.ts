@@ -2,7 +2,7 @@ import type { User } from '../../accounts/accounts.ts'
 import { nameKey } from '../../accounts/names.ts'
 import { AppError } from '../../app-error.ts'
 import { mood } from '../../catalog/records.ts'
-import { localTime } from '../../history/streak.ts'
+import { localTime, zoneOf } from '../../history/streak.ts'
 import { dialect } from '../../http/dialect.ts'
 import { originOf } from '../../http/identity.ts'
 import { jsonOf } from '../../http/json-body.ts'
@@ -77,8 +77,8 @@ const getRoute = (deps: DoorDeps): Route => ({
   handle: async (context) => {
     const caller = await callerOf(deps, context, 'reads')
     const { user: named, tz } = context.req.query()
-    const local = localTime(tz || Intl.DateTimeFormat().resolvedOptions().timeZone)
     const user = await meant(deps, caller, named || undefined)
+    const local = localTime(tz || zoneOf(Intl.DateTimeFormat().resolvedOptions().timeZone))
     return context.json(toMoods(user, await allMoods(deps.records, user), local))
   },
 })

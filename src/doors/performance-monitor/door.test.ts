@@ -1,4 +1,6 @@
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AppError } from '../../app-error.ts'
 import { ADMIN, openDoor, type OpenDoor } from '../testing.ts'
 import { performanceMonitor } from './door.ts'
 
@@ -99,7 +101,7 @@ describe('PerformanceMonitor', () => {
       ['a sample', { cpu: 15.3, time: 1649596019.895 }],
       ['zeros', { cpu: 0, time: 0 }],
       ['texts', { cpu: '12.5', time: ' 1649596020 ' }],
-      ['more keys', { cpu: 1, time: 2, host: 'x', __proto__: 5 }],
+      ['more keys', { cpu: 1, time: 2, host: 'x', nested: { a: [null] } }],
       ['a time long ago', { cpu: 1, time: -1e12 }],
       ['a time far ahead', { cpu: 1, time: 1e18 }],
     ])('echoes %s', async (_name, sample) => {
@@ -112,6 +114,33 @@ describe('PerformanceMonitor', () => {
       expect((await get({ hash: one })).body).toEqual({
         payload: [{ cpu: Number(cpu), timestamp: Number(time) }],
       })
+    })
+
+    it('echoes a key called __proto__, of two equal keys the last, whatever the Content-Type says', async () => {
+      const one = await hashOf('odd keys')
+      const text = `{"hash":"${one}","cpu":1,"cpu":2,"time":3,"__proto__":{"cpu":9}}`
+      const { status, body } = await door.ask('POST', '/cpu', {
+        body: text,
+        headers: { 'Content-Type': 'text/csv' },
+      })
+      expect([status, JSON.stringify(body)]).toEqual([
+        200,
+        `{"payload":{"hash":"${one}","cpu":2,"time":3,"__proto__":{"cpu":9}}}`,
+      ])
+      expect((await get({ hash: one })).body).toEqual({ payload: [{ cpu: 2, timestamp: 3 }] })
+    })
+
+    it('says 503 for what could not be stored, and stores what is posted again', async () => {
+      const one = await hashOf('store away')
+      const { append } = door.store.records
+      const away = new AppError({ code: 'unavailable', detail: 'The store is away. Try again.' })
+      Object.assign(door.store.records, { append: () => Promise.reject(away) })
+      const refused = await post('/cpu', { hash: one, cpu: 1, time: 1 })
+      Object.assign(door.store.records, { append })
+      expect([refused.status, refused.body]).toEqual([503, { reason: away.message }])
+      expect((await get({ hash: one })).body).toEqual({ payload: [] })
+      expect((await post('/cpu', { hash: one, cpu: 1, time: 1 })).status).toBe(200)
+      expect((await get({ hash: one })).body).toEqual({ payload: [{ cpu: 1, timestamp: 1 }] })
     })
 
     it('takes the hash in any spelling', async () => {
@@ -201,11 +230,28 @@ describe('PerformanceMonitor', () => {
     expect(await door.ask(method, path)).toMatchObject({ status, body })
   })
 
-  it('refuses a body over 1 MB and an unknown Host', async () => {
-    expect(await post('/cpu', 'x'.repeat(1_100_000))).toMatchObject({
-      status: 413,
-      body: { reason: expect.any(String) },
+  it.each([
+    ['a body over 1 MB', {}, '/register', 413, 'Request body too large'],
+    ['one in chunks', { 'Transfer-Encoding': 'chunked' }, '/cpu', 413, 'Request body too large'],
+    [
+      'an unknown Host',
+      { Host: 'rebound.example' },
+      '/cpu',
+      421,
+      'Unknown host. Add it to ALLOWED_HOSTS.',
+    ],
+  ])('refuses %s', async (_name, headers, path, status, reason) => {
+    const answer = await new Promise<[number | undefined, unknown]>((resolve, reject) => {
+      const sent = request(`${door.url}${path}`, { method: 'POST', headers }, (response) => {
+        let text = ''
+        response.on('data', (chunk: Buffer) => (text += chunk.toString('utf8')))
+        response.once('end', () => resolve([response.statusCode, JSON.parse(text)]))
+      })
+      // behind the answer the server hangs up, which is then of no matter
+      sent.on('error', reject)
+      sent.end(status === 413 ? 'x'.repeat(1_100_000) : '{}')
     })
+    expect(answer).toEqual([status, { reason }])
   })
 
   it('a new password ends the hashes', async () => {
@@ -222,6 +268,19 @@ describe('PerformanceMonitor', () => {
     expect([refused.status, refused.body]).toEqual([429, { reason: expect.any(String) }])
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await post('/login', { user: 'ann', passwd: PASSWORD })).status).toBe(200)
+  })
+
+  it('lets an address sign up a hundred times an hour', async () => {
+    const busy = await openDoor(performanceMonitor)
+    const statuses = []
+    for (let count = 0; count < 101; count += 1) {
+      const body = { user: `user ${count}`, passwd: 'x' }
+      const { status, headers } = await busy.ask('POST', '/register', { body })
+      statuses.push(status)
+      if (status !== 200) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+    }
+    expect(statuses).toEqual([...Array.from({ length: 100 }, () => 200), 429])
+    await busy.close()
   })
 
   it('keeps hashes and passwords out of the log', () => {
