@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { eventDuration, log } from '../../src/catalog/records.ts'
 import { eventStatistics } from '../../src/history/events.ts'
 import { findLogs, parseLogQuestion } from '../../src/history/logs.ts'
@@ -15,12 +11,16 @@ import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import type { RecordStore } from '../../src/store/records.ts'
 import { influxForTests } from '../../src/testing/influxd.ts'
 import type { BenchRow } from './bench.ts'
+import {
+  BATCH_LINES,
+  EVENT_CONNECTIONS,
+  LEVELS,
+  LOGS_A_BATCH,
+  messageOf,
+  openDoorClients,
+} from './door-clients.ts'
 import { openInfluxLab } from './influx-lab.ts'
-import { residentMb } from './process-figures.ts'
 
-const ENTRY = fileURLToPath(new URL('../../dist/perfwatch.js', import.meta.url))
-const PASSWORD = 'a password for the bench'
-const API_KEY = 'a key for the bench'
 const FOR_MS = Number(process.env.BENCH_SECONDS ?? 15) * 1_000
 
 const quantile = (values: readonly number[], share: number): number => {
@@ -28,35 +28,12 @@ const quantile = (values: readonly number[], share: number): number => {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-type Answer = { readonly status: number; readonly text: string }
-
-const asker = (url: string, connections: number) => {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const ask = (
-    method: string,
-    path: string,
-    body: string,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> =>
-    new Promise((resolve, reject) => {
-      const asked = request(url + path, { agent, method, headers }, (answer) => {
-        let text = ''
-        answer.setEncoding('utf8')
-        answer.on('data', (chunk: string) => (text += chunk))
-        answer.once('end', () => resolve({ status: answer.statusCode ?? 0, text }))
-      })
-      asked.once('error', reject)
-      asked.end(body)
-    })
-  return { ask, end: () => agent.destroy() }
-}
-
 type Load = { readonly requests: number; readonly seconds: number; readonly p95: number }
 
 /** Asks again and again on so many connections for the time; an answer that is not well ends the bench. */
 const load = async (
   connections: number,
-  one: (index: number) => Promise<Answer>,
+  one: (index: number) => Promise<unknown>,
 ): Promise<Load> => {
   const times: number[] = []
   const began = performance.now()
@@ -64,8 +41,7 @@ const load = async (
   const worker = async () => {
     while (performance.now() - began < FOR_MS) {
       const start = performance.now()
-      const { status, text } = await one(index++)
-      if (status >= 300) throw new Error(`A request of the load got ${status}: ${text}`)
+      await one(index++)
       times.push(performance.now() - start)
     }
   }
@@ -77,42 +53,6 @@ const load = async (
   }
 }
 
-/** The built server on a store of its own, with all that the clients need. */
-const startServer = async (environment: Readonly<Record<string, string>>) => {
-  const folder = mkdtempSync(join(tmpdir(), 'bench-doors-'))
-  const child = spawn(process.execPath, [ENTRY, 'serve'], {
-    env: {
-      PATH: process.env.PATH ?? '',
-      DATA_DIR: folder,
-      PORT: '0',
-      ADMIN_PASSWORD: PASSWORD,
-      LOGGER_API_KEY: API_KEY,
-      LOG_LEVEL: 'warn',
-      ...environment,
-    },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    let said = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString('utf8')
-      const ready = /is ready: (http:\S+)/.exec(said)?.[1]
-      if (ready !== undefined) resolve(ready)
-    })
-    child.once('exit', () => reject(new Error(`The server ended: ${said}`)))
-  })
-  return {
-    url,
-    rss: () => residentMb(child.pid ?? 0),
-    end: async () => {
-      const gone = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await gone
-      rmSync(folder, { recursive: true, force: true })
-    },
-  }
-}
-
 type Intake = {
   readonly events: Load
   readonly points: Load
@@ -120,84 +60,23 @@ type Intake = {
   readonly rss: readonly number[]
 }
 
-const EVENT_CONNECTIONS = 64
-const BATCH_LINES = 5_000
-const LOGS_A_BATCH = 20
-
 const measureIntake = async (environment: Readonly<Record<string, string>>): Promise<Intake> => {
-  const server = await startServer(environment)
-  const { ask, end } = asker(server.url, EVENT_CONNECTIONS)
+  const clients = await openDoorClients(environment)
   try {
-    const json = { 'content-type': 'application/json' }
-    const login = await ask(
-      'POST',
-      '/api/auth/login',
-      JSON.stringify({ username: 'admin', password: PASSWORD }),
-      json,
-    )
-    const { access_token } = JSON.parse(login.text) as { access_token: string }
-    const admin = { ...json, authorization: `Bearer ${access_token}` }
-    await ask('POST', '/api/projects', JSON.stringify({ title: 'bench' }), admin)
-    const made = await ask(
-      'POST',
-      '/api/tokens',
-      JSON.stringify({ name: 'bench', points_per_second: 10_000_000, max_series: 10_000 }),
-      admin,
-    )
-    const { token } = JSON.parse(made.text) as { token: string }
-    const bot = JSON.stringify({ user: 'bot', password: 'secret', tel_id: '' })
-    await ask('POST', '/create_user', bot, { ...json, 'x-api-key': API_KEY })
-    const rss = [server.rss()]
-
-    const events = await load(EVENT_CONNECTIONS, (index) =>
-      ask(
-        'PUT',
-        '/bench/event/',
-        JSON.stringify({ metricName: `m${index % 20}`, durationMs: index % 977 }),
-        json,
-      ),
-    )
-    rss.push(server.rss())
-
-    const begin = Date.now()
-    const points = await load(2, (index) => {
-      const lines = Array.from(
-        { length: BATCH_LINES },
-        (_, line) =>
-          `load,room=r${line % 100} a=${line / 7},b=${index},c=3,d=4.5,e=${line},f=0 ${begin + index * 60 + Math.floor(line / 100)}`,
-      )
-      return ask('POST', '/api/v2/write?precision=ms', lines.join('\n'), {
-        authorization: `Token ${token}`,
-      })
-    })
-    rss.push(server.rss())
-
-    const userToken = createHash('md5').update('botsecret').digest('hex')
-    const logs = await load(8, (index) => {
-      const at = new Date().toISOString()
-      const lines = Array.from({ length: LOGS_A_BATCH }, (_, line) => ({
-        level: LEVELS[line % LEVELS.length],
-        msg: messageOf(index * LOGS_A_BATCH + line),
-        event_at: at,
-        p_description: 'the bench',
-      }))
-      const data = { user: 'bot', pid: index, p_name: 'bench', post_time: at, logs: lines }
-      return ask('POST', '/send_logs', JSON.stringify({ data }), {
-        ...json,
-        'x-user-token': userToken,
-      })
-    })
-    rss.push(server.rss())
+    const rss = [clients.rss()]
+    const measured = async (connections: number, one: (index: number) => Promise<unknown>) => {
+      const done = await load(connections, one)
+      rss.push(clients.rss())
+      return done
+    }
+    const events = await measured(EVENT_CONNECTIONS, clients.event)
+    const points = await measured(2, clients.points)
+    const logs = await measured(8, clients.logs)
     return { events, points, logs, rss }
   } finally {
-    end()
-    await server.end()
+    await clients.end()
   }
 }
-
-const LEVELS = ['info', 'debug', 'info', 'warning', 'info', 'error'] as const
-const messageOf = (index: number): string =>
-  `request ${index} of worker ${index % 17} to /api/items/${index % 1_000} took ${index % 300} ms${index % 100_000 === 77 ? ' needle' : ''}`
 
 const intakeRows = (name: string, intake: Intake, than?: Intake): readonly BenchRow[] => {
   const { events, points, logs, rss } = intake
