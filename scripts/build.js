@@ -4,6 +4,7 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { build as buildPage } from 'vite'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const outdir = resolve(root, process.argv[2] ?? 'dist')
@@ -61,4 +62,9 @@ const built = await builds().catch(() => process.exit(1))
 await rm(outdir, { recursive: true, force: true })
 await Promise.all(built.flatMap(({ outputFiles }) => outputFiles.map(write)))
 await chmod(resolve(outdir, 'perfwatch.js'), 0o755)
+await buildPage({
+  configFile: resolve(root, 'src/web/vite.config.ts'),
+  logLevel: 'warn',
+  build: { outDir: resolve(outdir, 'web') },
+})
 console.log(`dist/ was built in ${Math.round(performance.now() - started)} ms.`)

@@ -10,6 +10,7 @@ const PARTS = {
   format: 'oxfmt --check .',
   lint: 'oxlint --type-aware src scripts',
   types: 'tsc --project .',
+  'types of the page': 'tsc --project src/web --noEmit',
   'dead code': 'knip',
   'generated files': 'tsx scripts/generate.ts --check',
   'paths in docs': 'tsx scripts/check-docs.ts',
@@ -30,7 +31,7 @@ const run = (name) =>
     child.stderr.on('data', keep)
     const end = (ok) => {
       const seconds = ((performance.now() - started) / 1_000).toFixed(1)
-      console.log(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(16)} ${seconds.padStart(5)} s`)
+      console.log(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(17)} ${seconds.padStart(5)} s`)
       resolve({ name, ok, output })
     }
     child.on('error', (error) => {

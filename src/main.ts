@@ -7,6 +7,7 @@ import { openAccounts, type OpenedAccounts } from './accounts/open-accounts.ts'
 import { createHostRegistry } from './api/host-registry.ts'
 import { announcing } from './api/log-tail.ts'
 import { createLog } from './api/log.ts'
+import { builtPage } from './api/page.ts'
 import { startServer } from './api/server.ts'
 import { createHub } from './live/hub.ts'
 import { systemClock } from './points/clock.ts'
@@ -163,6 +164,7 @@ const open = async (
     sampler,
     clock,
     version: VERSION,
+    pageFolder: builtPage(),
     surfaces: [...doors.surfaces, push.surface],
     push: push.figures,
     cors: doors.cors,

@@ -98,6 +98,7 @@ const About = {
 }
 
 export const RangeAnswer = Period.extend(About).openapi('RangeAnswer')
+export type RangeAnswer = z.infer<typeof RangeAnswer>
 
 export const CompareAnswer = z
   .object({
@@ -130,3 +131,4 @@ export const CompareAnswer = z
     }),
   })
   .openapi('CompareAnswer')
+export type CompareAnswer = z.infer<typeof CompareAnswer>

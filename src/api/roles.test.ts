@@ -5,6 +5,7 @@ import { openServer, type TestServer } from './testing/open-server.ts'
 /** Who gets past the role check, by endpoint: a admin, v viewer, c client, - nobody logged in. */
 const TABLE = `
   POST   /api/auth/login           a v c -
+  POST   /api/auth/register        a v c -
   POST   /api/auth/logout          a v c
   GET    /api/auth/me              a v c
   PUT    /api/auth/password        a v c

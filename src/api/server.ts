@@ -22,6 +22,7 @@ import { identifier } from '../http/identity.ts'
 import { openLiveSocket } from './live-socket.ts'
 import type { Endpoint } from './endpoint.ts'
 import { openApiDocument } from './openapi.ts'
+import { openPage } from './page.ts'
 import { registerPipeline, type PipelineSources } from './pipeline-metrics.ts'
 import { problemsOf } from './problems.ts'
 import { apiSurface } from './surface.ts'
@@ -55,6 +56,7 @@ export type ServerDeps = {
     | 'CORS_ORIGINS'
     | 'TRUSTED_PROXIES'
     | 'METRICS_PUBLIC'
+    | 'ALLOW_REGISTRATION'
   >
   /** The machine's own name: one of the hosts that are always allowed. */
   readonly machineName: string
@@ -67,6 +69,8 @@ export type ServerDeps = {
   readonly sampler: Pick<Sampler, 'latest' | 'figures'>
   readonly clock: Clock
   readonly version: string
+  /** What the build has made of the page; undefined: there is none. */
+  readonly pageFolder: string | undefined
   /** More surfaces on the same port, and the pages of other origins that may call them. */
   readonly surfaces: readonly Surface[]
   /** Counters of what was pushed. */
@@ -106,8 +110,18 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
   })
   const setHostGauges = createHostGauges([registry])
 
+  const { ALLOW_REGISTRATION: registration } = settings
+  const folder = deps.pageFolder
+  const page = folder === undefined ? undefined : openPage(folder)
+
   const endpoints: readonly Endpoint[] = [
-    ...authRoutes({ sessions: accounts.sessions, identify, origins: from }),
+    ...authRoutes({
+      sessions: accounts.sessions,
+      users: accounts.users,
+      registration,
+      identify,
+      origins: from,
+    }),
     ...userRoutes({ ...accounts, records: store.records }),
     ...tokenRoutes(accounts.tokens),
     ...projectRoutes({ ...accounts, records: store.records }),
@@ -136,7 +150,7 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
       isPublic: settings.METRICS_PUBLIC,
       refresh: () => setHostGauges(sampler.latest()),
     }),
-    ...indexRoutes(version, basePath),
+    ...indexRoutes({ version, registration, basePath, page }),
     ...docsRoutes(() =>
       openApiDocument(
         endpoints,
@@ -146,7 +160,15 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
     ),
   ]
   const http = openHttp({
-    surfaces: [apiSurface({ endpoints, identify, secure: from.secure }), ...deps.surfaces],
+    surfaces: [
+      apiSurface({
+        // the files of the page are no part of the API's document
+        endpoints: [...endpoints, ...(page?.routes ?? [])],
+        identify,
+        secure: from.secure,
+      }),
+      ...deps.surfaces,
+    ],
     basePath,
     allowed,
     origins: from,

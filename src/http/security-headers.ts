@@ -24,3 +24,17 @@ export const DOCS_PAGE: Readonly<Record<string, string>> = {
     "form-action 'none'",
   ].join('; '),
 }
+
+/** For the page at `/`: its own scripts, styles and pictures only, and requests to this server alone. */
+export const WEB_PAGE: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; '),
+}

@@ -27,8 +27,15 @@ type Environment = Readonly<Record<string, string>>
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'perfwatch-test-'))
 
-const spawnServer = (folder: string, environment: Environment): ChildProcess =>
-  spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'src/bin.ts'), 'serve'], {
+/** The sources, as they are. */
+const SOURCES = ['--import', 'tsx', join(ROOT, 'src/bin.ts')]
+
+const spawnServer = (
+  folder: string,
+  environment: Environment,
+  entry: readonly string[] = SOURCES,
+): ChildProcess =>
+  spawn(process.execPath, [...entry, 'serve'], {
     cwd: ROOT,
     // a clean environment: no setting of the person who runs the tests
     env: {
@@ -51,8 +58,10 @@ const exited = (child: ChildProcess): Promise<number | null> =>
 export const startServerProcess = async (
   folder: string,
   environment: Environment = {},
+  /** What Node runs: without it the sources. */
+  entry?: readonly string[],
 ): Promise<ServerProcess> => {
-  const child = spawnServer(folder, environment)
+  const child = spawnServer(folder, environment, entry)
   let output = ''
   const url = await new Promise<string>((resolve, reject) => {
     const hear = (chunk: Buffer) => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { Accounts } from '../../accounts/accounts.ts'
+import { AppError } from '../../app-error.ts'
 import { endpoint, type Endpoint } from '../endpoint.ts'
 import type { Origins } from '../../http/client-address.ts'
 import { originOf, type Identify } from '../../http/identity.ts'
@@ -31,16 +32,26 @@ const Ticket = z
   .object({ ticket: z.string(), expires_in: z.number().int() })
   .openapi('WebSocketTicket')
 
+const REGISTRATION_CLOSED = 'Registration is disabled'
 const THROTTLED = { 429: 'Too many failed log-ins; Retry-After says when to try again' }
 
 export type AuthDeps = {
   readonly sessions: Accounts['sessions']
+  readonly users: Pick<Accounts['users'], 'signUp'>
+  /** Strangers may make themselves an account. */
+  readonly registration: boolean
   readonly identify: Identify
   readonly origins: Origins
 }
 
-/** Log-in, log-out, who am I, password, and the ticket for the WebSocket. */
-export const authRoutes = ({ sessions, identify, origins }: AuthDeps): readonly Endpoint[] => [
+/** Sign-up, log-in, log-out, who am I, password, and the ticket for the WebSocket. */
+export const authRoutes = ({
+  sessions,
+  users,
+  registration,
+  identify,
+  origins,
+}: AuthDeps): readonly Endpoint[] => [
   endpoint({
     method: 'post',
     path: '/api/auth/login',
@@ -65,6 +76,25 @@ export const authRoutes = ({ sessions, identify, origins }: AuthDeps): readonly 
         token_type: 'bearer' as const,
         expires_in: login.expiresInSeconds,
       }
+    },
+  }),
+  endpoint({
+    method: 'post',
+    path: '/api/auth/register',
+    access: 'anyone',
+    tag,
+    summary: 'Make an account of the role client',
+    body: Credentials,
+    answer: { status: 201, description: 'Made; log in with it', schema: UserView },
+    others: {
+      403: 'ALLOW_REGISTRATION is off',
+      409: 'The name is taken, also by a deleted account',
+      429: 'Too many sign-ups from this address; Retry-After says when to try again',
+    },
+    async handle({ body, context }) {
+      if (!registration) throw new AppError({ code: 'forbidden', detail: REGISTRATION_CLOSED })
+      const address = origins.address(context.env.incoming)
+      return userView(await users.signUp({ ...body, address }))
     },
   }),
   endpoint({

@@ -114,6 +114,7 @@ export const createFinder = ({ queries, prefix, span, horizon }: Deps) => {
       if (isGap) rest = await behindGap(question, rest)
       width = isGap ? FIRST_MS : width * GROWTH
     }
+    if (question.texts !== undefined) widths.saw(query, rate())
     const page = found.slice(0, limit)
     if (page.length === limit) widths.learn(query, msBetween(page))
     if (question.texts === undefined) return page
