@@ -106,6 +106,27 @@ export const panelsOf = (metric: Metric): readonly Panel[] =>
     series.layout.kind === 'object' ? byUnit(metric, series) : byField(metric, series),
   )
 
+const nameOf = (metric: Metric, { measurement }: Series): string =>
+  measurement === metric.name ? metric.title : titleOf(measurement)
+
+/** What lines of a unit are together. */
+const KINDS: Readonly<Record<Unit, string>> = {
+  percent: 'percent',
+  bytes: 'sizes',
+  'bytes/s': 'bytes a second',
+  'MB/s': 'bandwidth',
+  count: 'counts',
+  'count/s': 'events a second',
+  'packets/s': 'packets a second',
+  'operations/s': 'operations a second',
+  MHz: 'frequencies',
+  celsius: 'temperatures',
+  ms: 'times',
+  s: 'times',
+  'ms/s': 'time a second',
+  ratio: 'ratios',
+}
+
 const byUnit = (metric: Metric, series: Series): readonly Panel[] => {
   const units = new Map<Unit, Line[]>()
   for (const [name, field] of Object.entries(series.fields)) {
@@ -117,7 +138,7 @@ const byUnit = (metric: Metric, series: Series): readonly Panel[] => {
   }
   return [...units].map(([unit, lines]) => ({
     id: `${series.measurement}.${unit}`,
-    title: `${titleOf(series.measurement)}: ${lines.length === 1 ? lines[0]?.label : unit}`,
+    title: `${nameOf(metric, series)}: ${lines.length === 1 ? lines[0]?.label : KINDS[unit]}`,
     unit,
     lines: () => lines,
   }))
@@ -176,3 +197,54 @@ export const figuresOf = (metric: Metric): readonly Figure[] =>
             line: lineOf(metric, rootOf(metric, series), name, field),
           })),
   )
+
+type PushedSeries = {
+  readonly tags: Readonly<Record<string, string>>
+  readonly fields: Readonly<Record<string, unknown>>
+}
+
+const pushedSeries = (data: Data | undefined): readonly PushedSeries[] =>
+  Array.isArray(data?.['series']) ? (data['series'] as readonly PushedSeries[]) : []
+
+const tagsText = ({ tags }: PushedSeries): string =>
+  Object.entries(tags)
+    .map(([name, value]) => `${name}=${value}`)
+    .toSorted()
+    .join(', ')
+
+/** A panel for each field of what was pushed; nobody has told its units. */
+export const pushedPanels = (data: readonly Data[]): readonly Panel[] => {
+  const series = data.flatMap(pushedSeries)
+  const fields = [...new Set(series.flatMap((one) => Object.keys(one.fields)))].toSorted()
+  const all = [...new Set(series.map(tagsText))].toSorted()
+  return fields.map((field) => ({
+    id: field,
+    title: field,
+    unit: 'count',
+    lines: () =>
+      all.map((tags) => ({
+        label: tags === '' ? field : tags,
+        help: '',
+        read: (one) =>
+          numberAt(
+            pushedSeries(one).find((each) => tagsText(each) === tags),
+            ['fields', field],
+          ),
+      })),
+  }))
+}
+
+/** The unit of a field as a comparison names it: `usage_percent`, `interfaces.eth0.drops_in`. */
+export const unitOf = (metric: Metric, name: string): Unit | undefined => {
+  for (const { layout, fields } of metric.series)
+    for (const [field, { unit, json }] of Object.entries(fields)) {
+      if (layout.kind === 'columns') {
+        if (name === (json?.[0]?.join('.') ?? field)) return unit
+        continue
+      }
+      const root = layout.at.map((step) => `${step}.`).join('')
+      if (layout.kind === 'object' && name === root + field) return unit
+      if (layout.kind === 'map' && name.startsWith(root) && name.endsWith(`.${field}`)) return unit
+    }
+  return undefined
+}

@@ -28,15 +28,25 @@ export const hrefOf = (changes: Changes, { fresh = false } = {}): string => {
   return query === '' ? location.pathname : `?${query}`
 }
 
+/** What a step of the browser's history remembers. */
+type Mark = 'zoomed'
+
 /** Goes there; `replace` leaves no step to come back to. */
 export const go = (
   changes: Changes,
-  options: { fresh?: boolean; replace?: boolean } = {},
+  options: { fresh?: boolean; replace?: boolean; mark?: Mark } = {},
 ): void => {
   const href = hrefOf(changes, options)
-  if (options.replace === true) history.replaceState(null, '', href)
-  else history.pushState(null, '', href)
+  if (options.replace === true) history.replaceState(history.state, '', href)
+  else history.pushState(options.mark ?? null, '', href)
   tell()
+}
+
+/** Back to where the step with this mark was taken; false: the step before was another. */
+export const goBackFrom = (mark: Mark): boolean => {
+  if (history.state !== mark) return false
+  history.back()
+  return true
 }
 
 /** The place, now and whenever it changes. */

@@ -15,12 +15,14 @@ export type PlotLine = {
   readonly isEdge?: boolean
 }
 
+export type Band = { readonly upper: number; readonly lower: number; readonly of: number }
+
 export type PlotProps = {
   readonly unit: Unit
   readonly lines: readonly PlotLine[]
   readonly columns: Columns
-  /** Areas between two lines, by their places: the upper one first. */
-  readonly bands?: readonly (readonly [number, number])[]
+  /** Areas between two lines, in the colour of a third, by their places. */
+  readonly bands?: readonly Band[]
   readonly height?: number
   /** Charts of one name share their crosshair. */
   readonly sync?: string
@@ -34,6 +36,9 @@ export type PlotProps = {
 
 const POWERS_OF_TWO = Array.from({ length: 60 }, (_, power) => 2 ** (power - 4))
 
+/** How much of a line's colour its band has, as colours end. */
+const BAND_ALPHA = '30'
+
 /** Fewer lines than this have a legend. */
 const MOST_IN_LEGEND = 24
 
@@ -42,16 +47,17 @@ const optionsOf = (
   width: number,
   live: { current: PlotProps },
 ): uPlot.Options => {
-  const { unit, lines, bands = [], height = 180, sync, timeText } = props
+  const { unit, lines, bands = [], height = 180, sync } = props
   const grid = { stroke: colour('--grid'), width: 1 }
   const axis = { stroke: colour('--faint'), grid, ticks: { show: false }, font: '11px system-ui' }
-  const showTime = timeText ?? ((at: number) => `${localTime(at * 1000)} (${utcTime(at * 1000)})`)
+  const showTime = (at: number) =>
+    live.current.timeText?.(at) ?? `${localTime(at * 1000)} (${utcTime(at * 1000)})`
   return {
     width,
     height,
     padding: [8, 8, 0, 0],
     cursor: {
-      ...(sync !== undefined && { sync: { key: sync } }),
+      ...(sync !== undefined && { sync: { key: sync, filters: { pub: isCrosshair } } }),
       drag: { x: props.onZoom !== undefined, y: false, setScale: false },
       points: { size: 6 },
       // double click goes back
@@ -85,6 +91,7 @@ const optionsOf = (
       {
         ...axis,
         size: 72,
+        space: 24,
         ...(isBinary(unit) && { incrs: POWERS_OF_TWO }),
         values: (_plot, ticks) => ticks.map((tick) => format(unit, tick)),
       },
@@ -102,9 +109,9 @@ const optionsOf = (
         ...(line.isEdge === true && { class: 'edge' }),
       })),
     ],
-    bands: bands.map(([upper, lower]) => ({
+    bands: bands.map(({ upper, lower, of }) => ({
       series: [upper + 1, lower + 1],
-      fill: colour('--band'),
+      fill: `${lines[of]?.colour ?? lineColour(of)}${BAND_ALPHA}`,
     })),
     hooks: {
       setSelect: [
@@ -121,7 +128,11 @@ const optionsOf = (
   }
 }
 
+/** Charts that are in sync share the crosshair, and one alone zooms. */
+const isCrosshair = (type: string): boolean => type === 'mousemove' || type === 'mouseleave'
+
 const DAY = 86_400
+const DATE = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' })
 
 /** Local clock times, with the day under the first and under each midnight. */
 const timeTicks = (
@@ -132,8 +143,9 @@ const timeTicks = (
   step: number,
 ) =>
   ticks.map((tick, place) => {
-    const [day = '', time = ''] = localTime(tick * 1000).split(' ')
-    if (step >= DAY) return day.slice(5)
+    const day = DATE.format(tick * 1000)
+    if (step >= DAY) return day
+    const [, time = ''] = localTime(tick * 1000).split(' ')
     const clock = step >= 60 ? time.slice(0, 5) : time
     return place === 0 || time === '00:00:00' ? `${clock}\n${day}` : clock
   })

@@ -1,0 +1,40 @@
+import { METRIC_NAMES, METRICS } from '../../catalog/catalog.ts'
+import { ask } from '../api.ts'
+import { useLoaded } from '../load.ts'
+
+/** Names under which something else than the catalogue's metrics was pushed. */
+export const usePushed = (): readonly string[] => {
+  const { value } = useLoaded('types', (signal) =>
+    ask<{ metric_types: string[] }>('api/history/metrics/types', { query: { all: true }, signal }),
+  )
+  const known = new Set<string>(METRIC_NAMES)
+  return value?.metric_types.filter((name) => !known.has(name)) ?? []
+}
+
+type Props = {
+  readonly chosen: readonly string[]
+  readonly onToggle: (name: string) => void
+}
+
+/** Which metrics are shown. */
+export const MetricPicker = ({ chosen, onToggle }: Props) => {
+  const pushed = usePushed()
+  const all = [
+    ...METRICS.map(({ name, title }) => ({ name: name as string, title: title as string })),
+    ...pushed.map((name) => ({ name, title: name })),
+  ]
+  return (
+    <div class="group" role="group" aria-label="Metrics">
+      {all.map(({ name, title }) => (
+        <button
+          key={name}
+          type="button"
+          aria-pressed={chosen.includes(name)}
+          onClick={() => onToggle(name)}
+        >
+          {title}
+        </button>
+      ))}
+    </div>
+  )
+}
