@@ -4,11 +4,16 @@ import { Agent, request } from 'node:http'
 export type Order = {
   readonly url: string
   readonly token: string
-  /** Requests before those that count. */
-  readonly warmUp: number
+  /** How long it asks before what counts; at least once. */
+  readonly warmUpMs: number
   readonly rounds: number
 }
-export type Timings = { readonly ms: readonly number[]; readonly bytes: number }
+export type Timings = {
+  readonly ms: readonly number[]
+  /** Of the warm-up. */
+  readonly before: readonly number[]
+  readonly bytes: number
+}
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
@@ -31,14 +36,21 @@ const ask = ({ url, token }: Pick<Order, 'url' | 'token'>): Promise<number> =>
     asked.end()
   })
 
-process.on('message', async (order: Order) => {
-  for (let round = 0; round < order.warmUp; round++) await ask(order)
+/** Asks while `goesOn`, at least once. */
+const askWhile = async (order: Order, goesOn: (asked: number) => boolean) => {
   const ms: number[] = []
   let bytes = 0
-  for (let round = 0; round < order.rounds; round++) {
+  do {
     const startedAt = performance.now()
     bytes = await ask(order)
     ms.push(performance.now() - startedAt)
-  }
-  process.send?.({ ms, bytes } satisfies Timings)
+  } while (goesOn(ms.length))
+  return { ms, bytes }
+}
+
+process.on('message', async (order: Order) => {
+  const until = performance.now() + order.warmUpMs
+  const before = await askWhile(order, () => performance.now() < until)
+  const { ms, bytes } = await askWhile(order, (asked) => asked < order.rounds)
+  process.send?.({ ms, before: before.ms, bytes } satisfies Timings)
 })
