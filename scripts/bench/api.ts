@@ -112,7 +112,9 @@ const measureShape = async (name: string, shape: HostShape): Promise<BenchRow[]>
     const read = time(() => total(windows.map(([from, to]) => chunks.read(shelf, from, to))))
     // In turns, so that a machine that is busy for a while is so for all of them.
     for (let run = 0; run < RUNS; run++) {
-      asked.push(await timeAt(client, { ...order, warmUpMs: run === 0 ? WARM_UP_MS : WARM_AGAIN_MS }))
+      asked.push(
+        await timeAt(client, { ...order, warmUpMs: run === 0 ? WARM_UP_MS : WARM_AGAIN_MS }),
+      )
       selected.run()
       read.run()
     }

@@ -1,43 +1,44 @@
 import { useEffect } from 'preact/hooks'
+import { useLoaded } from './load.ts'
 import { usePlace } from './place.ts'
 import { useSession, type Session, type User } from './session.ts'
 import { Header } from './ui/header.tsx'
 import { LogIn } from './views/log-in.tsx'
-import { viewsFor, type View } from './views/views.ts'
+import { surelyFor, viewsWithSome } from './views/views.ts'
 
 /** The page: who is logged in sees the view that the address names, everybody else the log-in. */
 export const App = () => {
   const session = useSession()
-  const place = usePlace()
   const { user } = session
-  const views = viewsFor(user)
-  const view = views.find(({ id }) => id === place.get('view')) ?? views[0]
+  return user === null ? <LogIn session={session} /> : <Room session={session} user={user} />
+}
+
+const Room = ({ session, user }: { readonly session: Session; readonly user: User }) => {
+  const place = usePlace()
+  const { value: known } = useLoaded(user.username, (signal) => viewsWithSome(user, signal))
+  const views = known ?? surelyFor(user)
+  const id = place.get('view')
+  const named = views.find((view) => view.id === id)
+  // what may have nothing to show waits for the word
+  const isOpen = known === undefined && named === undefined && (id !== null || views.length === 0)
+  const view = isOpen ? undefined : (named ?? views[0])
   useEffect(() => {
-    document.title = user && view ? `${view.title} · PerfWatch` : 'PerfWatch'
-  }, [user, view])
+    document.title = view === undefined ? 'PerfWatch' : `${view.title} · PerfWatch`
+  }, [view])
 
-  if (user === null || view === undefined) return <LogIn session={session} />
-  return <Room session={session} user={user} views={views} view={view} />
-}
-
-type RoomProps = {
-  readonly session: Session
-  readonly user: User
-  readonly views: readonly View[]
-  readonly view: View
-}
-
-const Room = ({ session, user, views, view }: RoomProps) => {
-  const { Show } = view
   return (
     <>
       <a class="skip" href="#content">
         Skip to the content
       </a>
       <Header session={session} views={views} current={view} />
-      <main id="content" tabIndex={-1}>
-        <h1 class="hidden">{view.title}</h1>
-        <Show user={user} />
+      <main id="content" tabIndex={-1} aria-busy={view === undefined}>
+        {view !== undefined && (
+          <>
+            <h1 class="hidden">{view.title}</h1>
+            <view.Show user={user} />
+          </>
+        )}
       </main>
     </>
   )

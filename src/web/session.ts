@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { UserView } from '../api/views.ts'
 import { ask, onLoggedOut } from './api.ts'
 import { facts } from './facts.ts'
+import { go } from './place.ts'
 
 export type User = UserView
 
@@ -31,6 +32,8 @@ export const useSession = (): Session => {
     logOut: async () => {
       await ask('api/auth/logout', { method: 'POST' })
       setUser(null)
+      // who comes next begins at the beginning
+      go({}, { fresh: true })
     },
   }
 }

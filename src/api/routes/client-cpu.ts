@@ -30,6 +30,7 @@ const Sessions = z.object({
     }),
   ),
 })
+export type ClientSessions = z.infer<typeof Sessions>
 const SamplesQuery = z.object({
   session: text('An id of the list of sessions', { param: { required: true } }),
   start_time: text('The first time: ISO 8601 or Unix seconds; without it from the beginning'),
@@ -44,6 +45,8 @@ const Samples = z.object({
   user: z.string(),
   data_points: z.array(z.object({ timestamp: z.string(), cpu: z.number() })),
 })
+
+export type ClientSamples = z.infer<typeof Samples>
 
 export type ClientCpuDeps = {
   readonly sessions: Pick<Accounts['doorSessions'], 'list' | 'find'>

@@ -47,6 +47,7 @@ const Metrics = z.object({
     }),
   ),
 })
+export type EventMetrics = z.infer<typeof Metrics>
 const Statistics = z.object({
   project: z.string(),
   metric: z.string(),
@@ -64,6 +65,8 @@ const Statistics = z.object({
     }),
   ),
 })
+
+export type EventStatistics = z.infer<typeof Statistics>
 
 export type EventRouteDeps = {
   readonly projects: Accounts['projects']

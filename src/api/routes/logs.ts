@@ -40,12 +40,13 @@ const LogView = z
       .openapi({ description: 'As it was sent, where it is none of the levels' }),
   })
   .openapi('Log')
+export type LogView = z.infer<typeof LogView>
 const Logs = z.object({ logs: z.array(LogView), next_cursor: z.string().nullable() })
 
 const iso = (at: Instant | null): string | null => (at === null ? null : toIso(at))
 
 /** A record as the API and the WebSocket show it. */
-export const logView = (entry: LogEntry): z.infer<typeof LogView> => ({
+export const logView = (entry: LogEntry): LogView => ({
   ...entry,
   event_at: iso(entry.event_at),
   received_at: iso(entry.received_at),

@@ -9,7 +9,7 @@ import { Link } from './link.tsx'
 type Props = {
   readonly session: Session
   readonly views: readonly View[]
-  readonly current: View
+  readonly current: View | undefined
 }
 
 /** Where one can go, whose host is shown, and who is logged in. */
@@ -25,7 +25,7 @@ export const Header = ({ session, views, current }: Props) => {
           <Link
             key={id}
             href={hrefOf({ view: id, host }, { fresh: true })}
-            isCurrent={id === current.id}
+            isCurrent={id === current?.id}
           >
             {title}
           </Link>
