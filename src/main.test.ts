@@ -57,6 +57,15 @@ describe('the server as a process', () => {
     expect(server.output()).not.toContain(ADMIN.password)
   })
 
+  it('says what doctor says, in a process of its own', async () => {
+    const report = (await server.get('/api/doctor')) as {
+      findings: readonly { check: string; state: string; says: string }[]
+    }
+    const [node] = report.findings
+    expect(node).toEqual({ check: 'Node', state: 'ok', says: process.version })
+    expect(report.findings.map(({ check }) => check)).toContain('Data folder')
+  })
+
   it('shows the same figures live and in history', async () => {
     const socket = await socketOf(server)
     const seen = await frames(socket, 4)

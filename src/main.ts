@@ -24,6 +24,7 @@ import { origins } from './http/client-address.ts'
 import { identifier } from './http/identity.ts'
 import { banner, type BannerFacts } from './serve/banner.ts'
 import { every } from './serve/every.ts'
+import { examiner } from './serve/examine.ts'
 import { exitSignal } from './serve/exit-signal.ts'
 import { openDoors } from './serve/open-doors.ts'
 import { openHostCollectors } from './serve/host-collectors.ts'
@@ -164,6 +165,7 @@ const open = async (
     sampler,
     clock,
     version: VERSION,
+    examine: examiner(ownCommand(), settings.DATA_DIR),
     pageFolder: builtPage(),
     surfaces: [...doors.surfaces, push.surface],
     push: push.figures,
@@ -177,6 +179,9 @@ const open = async (
   onClose(daily(takeInventory, log))
   sayReady(settings, opened, { port: server.port, ownPorts, hostName: self, store: name })
 }
+
+/** How this process was started, before the name of the command. */
+const ownCommand = (): readonly string[] => [...process.execArgv, process.argv[1] ?? '']
 
 /** Points further ahead than this were stored by a clock that was wrong, and must not stop the sampling. */
 const CLOCK_ERROR_MS = 10 * MINUTE

@@ -64,6 +64,7 @@ export const serveStore = async <Store extends SeriesStore>(
     },
     clock,
     version: 'bench',
+    examine: async () => ({ healthy: true, findings: [] }),
     pageFolder: undefined,
     surfaces: [],
     push: () => ({ linesTaken: 0, linesDropped: 0, stringsDropped: 0, linesRestamped: 0 }),

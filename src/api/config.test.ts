@@ -81,6 +81,12 @@ describe('/api/config', () => {
           { dataset: 'metrics', interval: '1m', points: 1, size_mb: expect.any(Number) },
           { dataset: 'metrics', interval: '5m', points: 1, size_mb: expect.any(Number) },
         ],
+        will_keep: [
+          { interval: 'raw', retention_days: 3, mb_per_day: expect.any(Number) },
+          { interval: '1m', retention_days: 15, mb_per_day: expect.any(Number) },
+          { interval: '5m', retention_days: 15, mb_per_day: expect.any(Number) },
+          { interval: '1h', retention_days: null, mb_per_day: expect.any(Number) },
+        ],
       },
     ])
     expect(await ask('GET', '/api/config')).toEqual([200, CONFIG])

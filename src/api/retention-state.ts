@@ -3,7 +3,7 @@ import type { Config } from '../accounts/config.ts'
 import type { Tier } from '../catalog/tiers.ts'
 import type { Dataset } from '../catalog/datasets.ts'
 import type { Clock } from '../points/clock.ts'
-import { toIso, type Instant } from '../points/instant.ts'
+import { DAY, HOUR, toIso, type Instant } from '../points/instant.ts'
 import { retentionPolicy, type RetentionSettings } from '../store/retention-policy.ts'
 import type { Extent, RetentionRule, SeriesStore } from '../store/store.ts'
 
@@ -22,11 +22,21 @@ export type WouldDelete = {
   readonly size_mb: number
 }
 
+export type WillKeep = {
+  readonly interval: Tier
+  /** null: for good. */
+  readonly retention_days: number | null
+  /** What a day of it takes, by what is stored now; null: nothing yet. */
+  readonly mb_per_day: number | null
+}
+
 export type RetentionState = {
   /** The tiers of the host metrics: how long each is kept and what it holds. */
   tiers(): Promise<readonly TierState[]>
   /** What a change of the settings would delete at once, nothing being changed; empty tiers are left out. */
   wouldDelete(settings: RetentionSettings): Promise<readonly WouldDelete[]>
+  /** How long each tier of the host metrics would be kept, and what that costs. */
+  willKeep(settings: RetentionSettings): Promise<readonly WillKeep[]>
   /** Rolls up what is due, then deletes what is too old. A second call while one runs gets the result of that one. */
   run(): Promise<{ readonly deleted: number; readonly written: number }>
   times(): {
@@ -61,13 +71,21 @@ export const createRetentionState = async (deps: RetentionDeps): Promise<Retenti
     return { deleted: deletions.reduce((sum, { points }) => sum + points, 0), written }
   }
 
+  const tiersOf = (settings: RetentionSettings): Promise<readonly TierState[]> =>
+    Promise.all(
+      retentionPolicy(settings)
+        .filter(({ dataset }) => dataset === 'metrics')
+        .map(async (rule) => ({ rule, extent: await store.extent(rule.dataset, rule.tier) })),
+    )
+
   return {
-    tiers: () => {
-      const rules = retentionPolicy(config.get()).filter(({ dataset }) => dataset === 'metrics')
-      return Promise.all(
-        rules.map(async (rule) => ({ rule, extent: await store.extent(rule.dataset, rule.tier) })),
-      )
-    },
+    tiers: () => tiersOf(config.get()),
+    willKeep: async (settings) =>
+      (await tiersOf(settings)).map(({ rule, extent }) => ({
+        interval: rule.tier,
+        retention_days: rule.days,
+        mb_per_day: megabytesADay(extent),
+      })),
     async wouldDelete(settings) {
       const deletions = await store.applyRetention(retentionPolicy(settings), { preview: true })
       return deletions
@@ -101,6 +119,14 @@ export const createRetentionState = async (deps: RetentionDeps): Promise<Retenti
       return after
     },
   }
+}
+
+/** Less than an hour of data says nothing of a day. */
+const LEAST_SPAN = HOUR
+
+const megabytesADay = ({ oldest, newest, bytes }: Extent): number | null => {
+  const length = oldest === null || newest === null ? 0 : newest - oldest
+  return length < LEAST_SPAN ? null : megabytes((bytes * DAY) / length)
 }
 
 /** The oldest and the newest of several times; null where there is none. */

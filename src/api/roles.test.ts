@@ -38,6 +38,7 @@ const TABLE = `
   POST   /api/retention/cleanup    a
   GET    /api/ws/metrics           a v c -
   GET    /metrics                  a v
+  GET    /api/doctor               a
   GET    /health                   a v c -
   GET    /                         a v c -
   GET    /openapi.json             a v c -

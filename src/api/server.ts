@@ -32,6 +32,7 @@ import { authRoutes } from './routes/auth.ts'
 import { clientCpuRoutes } from './routes/client-cpu.ts'
 import { configRoutes } from './routes/config.ts'
 import { docsRoutes } from './routes/docs.ts'
+import { doctorRoutes, type DoctorReport } from './routes/doctor.ts'
 import { eventRoutes } from './routes/events.ts'
 import { healthRoutes } from './routes/health.ts'
 import { historyRoutes } from './routes/history.ts'
@@ -69,6 +70,8 @@ export type ServerDeps = {
   readonly sampler: Pick<Sampler, 'latest' | 'figures'>
   readonly clock: Clock
   readonly version: string
+  /** What `perfwatch doctor` says. */
+  readonly examine: () => Promise<DoctorReport>
   /** What the build has made of the page; undefined: there is none. */
   readonly pageFolder: string | undefined
   /** More surfaces on the same port, and the pages of other origins that may call them. */
@@ -143,6 +146,7 @@ export const startServer = async (deps: ServerDeps): Promise<RunningServer> => {
     ...configRoutes({ config: accounts.config, retention, version }),
     ...retentionRoutes(accounts.config, retention),
     ...liveRoutes(),
+    ...doctorRoutes(deps.examine),
     ...healthRoutes({ version, problems: problemsOf({ store, sampler, clock, accounts }) }),
     ...metricsRoutes({
       registry,

@@ -4,7 +4,7 @@ import { usePlace } from './place.ts'
 import { useSession, type Session, type User } from './session.ts'
 import { Header } from './ui/header.tsx'
 import { LogIn } from './views/log-in.tsx'
-import { surelyFor, viewsWithSome } from './views/views.ts'
+import { viewsFor, viewsWithSome, type View } from './views/views.ts'
 
 /** The page: who is logged in sees the view that the address names, everybody else the log-in. */
 export const App = () => {
@@ -16,12 +16,11 @@ export const App = () => {
 const Room = ({ session, user }: { readonly session: Session; readonly user: User }) => {
   const place = usePlace()
   const { value: known } = useLoaded(user.username, (signal) => viewsWithSome(user, signal))
-  const views = known ?? surelyFor(user)
-  const id = place.get('view')
-  const named = views.find((view) => view.id === id)
+  const all = known ?? viewsFor(user)
   // what may have nothing to show waits for the word
-  const isOpen = known === undefined && named === undefined && (id !== null || views.length === 0)
-  const view = isOpen ? undefined : (named ?? views[0])
+  const isSure = ({ hasSome }: View) => known !== undefined || hasSome === undefined
+  const chosen = all.find(({ id }) => id === place.get('view')) ?? all[0]
+  const view = chosen !== undefined && isSure(chosen) ? chosen : undefined
   useEffect(() => {
     document.title = view === undefined ? 'PerfWatch' : `${view.title} · PerfWatch`
   }, [view])
@@ -31,7 +30,7 @@ const Room = ({ session, user }: { readonly session: Session; readonly user: Use
       <a class="skip" href="#content">
         Skip to the content
       </a>
-      <Header session={session} views={views} current={view} />
+      <Header session={session} views={all.filter(isSure)} current={view} />
       <main id="content" tabIndex={-1} aria-busy={view === undefined}>
         {view !== undefined && (
           <>

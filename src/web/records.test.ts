@@ -66,7 +66,7 @@ describe.each(STORES)('records on the page, on %s', (store) => {
     await log('error', 'the Shelf is empty')
     visitor = await site.visit()
     page = visitor.page
-  }, 90_000)
+  }, 180_000)
   afterAll(() => site?.end())
 
   // with case: filters of the page have none
@@ -76,7 +76,7 @@ describe.each(STORES)('records on the page, on %s', (store) => {
     it('are what a client begins with, and its machine’s metrics are not there', async () => {
       await site.logIn(visitor, ann)
       await row('the Shelf is empty').waitFor()
-      expect(await menu(page)).toEqual(['Logs', 'Moods'])
+      expect(await menu(page)).toEqual(['Logs', 'Moods', 'Settings'])
     })
 
     it('are narrowed by level and text, in the address', async () => {
@@ -210,7 +210,7 @@ describe.each(STORES)('records on the page, on %s', (store) => {
       const other = await site.visit()
       await site.logIn(other, bob)
       await other.page.getByText('The diary is empty.').waitFor()
-      expect(await menu(other.page)).toEqual(['Moods'])
+      expect(await menu(other.page)).toEqual(['Moods', 'Settings'])
       expect(other.faults).toEqual([])
       await other.close()
     })
@@ -232,6 +232,7 @@ describe.each(STORES)('records on the page, on %s', (store) => {
         'Events',
         'Moods',
         'Client CPU',
+        'Settings',
       ])
       expect(other.faults).toEqual([])
       await other.close()

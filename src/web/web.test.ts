@@ -40,7 +40,7 @@ describe.each(STORES)('the page on %s', (store) => {
     if (missing) return
     site = await openSite(store)
     visitor = await site.visit()
-  }, 90_000)
+  }, 180_000)
   afterAll(() => site?.end())
 
   describe.skipIf(missing)('live', () => {

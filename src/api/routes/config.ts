@@ -38,6 +38,17 @@ const Changed = z.union([
         }),
       )
       .readonly(),
+    will_keep: z
+      .array(
+        z.object({
+          interval: z.enum(TIERS),
+          retention_days: z.number().int().nullable().openapi({ description: 'null: for good' }),
+          mb_per_day: z.number().nullable().openapi({
+            description: 'By what is stored now; null while that is less than an hour',
+          }),
+        }),
+      )
+      .readonly(),
   }),
 ])
 
@@ -61,6 +72,10 @@ const RetentionDetails = z
     ),
   })
   .openapi('RetentionDetails')
+
+export type RetentionDetails = z.infer<typeof RetentionDetails>
+export type ConfigView = z.infer<typeof ConfigView>
+export type ConfigPreview = Extract<z.infer<typeof Changed>, { will_keep: unknown }>
 
 export type ConfigDeps = {
   readonly config: Accounts['config']
@@ -94,7 +109,11 @@ export const configRoutes = ({ config, retention, version }: ConfigDeps): readon
       async handle({ query, body }) {
         if (query.preview === 'true') {
           const settings = config.preview(body)
-          return { config: view(settings), would_delete: await retention.wouldDelete(settings) }
+          const [would_delete, will_keep] = await Promise.all([
+            retention.wouldDelete(settings),
+            retention.willKeep(settings),
+          ])
+          return { config: view(settings), would_delete, will_keep }
         }
         const settings = await retention.change(body)
         return { message: 'Configuration updated' as const, config: view(settings) }

@@ -89,6 +89,7 @@ export const openServer = async (
     },
     clock,
     version: '0.1.0',
+    examine: async () => ({ healthy: true, findings: [] }),
     pageFolder: undefined,
     surfaces: [],
     push: () => ({ linesTaken: 0, linesDropped: 0, stringsDropped: 0, linesRestamped: 0 }),

@@ -47,7 +47,12 @@ export const openSite = async (
     ...environment,
   }
   let server = await startServerProcess(folder, settings, [entry])
-  if (influxd !== undefined) await copyToInflux(entry, folder, influxd.url)
+  if (influxd !== undefined) {
+    await copyToInflux(entry, folder, influxd.url)
+    // what it had looked up before it would find out in a while
+    await server.end('SIGTERM')
+    server = await startServerProcess(folder, settings, [entry])
+  }
   const browser = await openBrowser(browserForTests() ?? '')
 
   return {
@@ -58,7 +63,7 @@ export const openSite = async (
       await page.getByLabel('User name').fill(username)
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Log in' }).click()
-      await page.getByRole('navigation').or(page.getByRole('alert')).waitFor()
+      await page.getByRole('navigation', { name: 'Views' }).or(page.getByRole('alert')).waitFor()
     },
     restart: async () => {
       const { port } = new URL(server.url)

@@ -9,6 +9,7 @@ import { History } from './history.tsx'
 import { Live } from './live.tsx'
 import { Logs } from './logs.tsx'
 import { Moods, moodsOf } from './moods.tsx'
+import { Settings } from './settings.tsx'
 
 /** A page of the page: its name in the address, and who may see it. */
 export type View = {
@@ -66,19 +67,18 @@ const VIEWS: readonly View[] = [
       user.role === 'admin' || (await clientSessions(signal)).sessions.length > 0,
     Show: ClientCpu,
   },
+  { id: 'settings', title: 'Settings', mayShow: anyone, Show: Settings },
 ]
 
-const viewsFor = (user: User): readonly View[] => VIEWS.filter(({ mayShow }) => mayShow(user))
+/** All that an account may see, before anybody has looked whether there is something. */
+export const viewsFor = (user: User): readonly View[] =>
+  VIEWS.filter(({ mayShow }) => mayShow(user))
 
-/** What an account may see that always has something. */
-export const surelyFor = (user: User): readonly View[] =>
-  viewsFor(user).filter(({ hasSome }) => hasSome === undefined)
-
-/** All that an account may see and that has something; what cannot be asked has nothing. */
+/** Those of them that have something; what cannot be asked has nothing. */
 export const viewsWithSome = async (user: User, signal: AbortSignal): Promise<readonly View[]> => {
   const views = viewsFor(user)
   const some = await Promise.all(
-    views.map(({ hasSome }) => hasSome?.(user, signal).catch(() => false) ?? true),
+    views.map(async ({ hasSome }) => (await hasSome?.(user, signal).catch(() => false)) ?? true),
   )
   return views.filter((_, place) => some[place])
 }
