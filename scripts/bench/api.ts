@@ -89,7 +89,7 @@ const measureShape = async (name: string, shape: HostShape): Promise<BenchRow[]>
   const server = await openBenchServer(systemClock, HOST)
   const now = windowStart(systemClock.now(), 5 * SECOND)
   console.log(`seeding ${DAYS} days of ${name} ...`)
-  await seed(server.store, shape, now)
+  await seedWindows(server.store, HOST, shape, now)
   await server.store.seal()
   const wide = openWideTables(server.folder)
   await fillWide(server.store, wide, now)
@@ -131,15 +131,20 @@ const measureShape = async (name: string, shape: HostShape): Promise<BenchRow[]>
  * Few samples, as far as windows go: those that are read are as many as with one every five seconds for 30 days, and
  * each is a mean over three or six, which has as many digits. The last hour has what is read of raw.
  */
-const seed = async (store: SeriesStore, shape: HostShape, now: Instant): Promise<void> => {
-  const host = makeSyntheticHost({ host: HOST, seed: 20_250_118, shape })
+export const seedWindows = async (
+  store: SeriesStore,
+  host: string,
+  shape: HostShape,
+  now: Instant,
+): Promise<void> => {
+  const machine = makeSyntheticHost({ host, seed: 20_250_118, shape })
   let batch: Point[] = []
   const flush = async () => {
     await store.write('metrics', batch)
     batch = []
   }
   for (let at = windowStart(now - DAYS * DAY, 10 * MINUTE); at < now; at = nextSample(at, now)) {
-    batch.push(...toPoints(host.sampleAt(at)))
+    batch.push(...toPoints(machine.sampleAt(at)))
     if (batch.length >= 2_000) await flush()
   }
   await flush()

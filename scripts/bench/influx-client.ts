@@ -6,6 +6,8 @@ export type Asked = { readonly url: string; readonly token: string; readonly bod
 export type Order = {
   readonly api: readonly Asked[]
   readonly bare: readonly Asked[]
+  /** How long both sides are asked before what counts. */
+  readonly warmUpMs: number
   readonly rounds: number
 }
 export type Timings = {
@@ -51,16 +53,18 @@ const timed = async (
   return { ms: performance.now() - began, bytes: bytes.reduce((sum, one) => sum + one, 0) }
 }
 
-const WARM_UP = 20
-
-process.on('message', async ({ api, bare, rounds }: Order) => {
+process.on('message', async ({ api, bare, warmUpMs, rounds }: Order) => {
   const timings = { api: [] as number[], bare: [] as number[], bytes: { api: 0, bare: 0 } }
-  for (let round = -WARM_UP; round < rounds; round++)
+  const until = performance.now() + warmUpMs
+  for (let round = 0; round < rounds;) {
+    const isWarmingUp = performance.now() < until && round === 0
     // in turn, so that what the machine does besides meets both
     for (const side of round % 2 === 0 ? (['api', 'bare'] as const) : (['bare', 'api'] as const)) {
       const { ms, bytes } = await timed(side === 'api' ? api : bare)
-      if (round >= 0) timings[side].push(ms)
+      if (!isWarmingUp) timings[side].push(ms)
       timings.bytes[side] = bytes
     }
+    if (!isWarmingUp) round += 1
+  }
   process.send?.(timings satisfies Timings)
 })

@@ -14,6 +14,7 @@ const BENCHES = [
   'doors',
   'doors-soak',
   'records',
+  'web',
   'influx',
   'influx-tasks',
   'influx-writes',

@@ -103,7 +103,7 @@ const optionsOf = (
         stroke: line.isEdge === true ? 'transparent' : (line.colour ?? lineColour(place)),
         width: line.isEdge === true ? 0 : 1.5,
         ...(line.isDashed === true && { dash: [5, 4] }),
-        points: { show: false },
+        points: { show: line.isEdge !== true, size: 5, filter: loneOnes },
         spanGaps: false,
         value: (_plot, value) => format(unit, value),
         ...(line.isEdge === true && { class: 'edge' }),
@@ -126,6 +126,16 @@ const optionsOf = (
       ],
     },
   }
+}
+
+/** A value between two gaps has no line to be seen by. */
+const loneOnes = (plot: uPlot, series: number): number[] => {
+  const values = plot.data[series] ?? []
+  const has = (place: number) => typeof values[place] === 'number'
+  const lone: number[] = []
+  for (let place = 0; place < values.length; place += 1)
+    if (has(place) && !has(place - 1) && !has(place + 1)) lone.push(place)
+  return lone
 }
 
 /** Charts that are in sync share the crosshair, and one alone zooms. */

@@ -205,7 +205,7 @@ const Counts = ({ title, rows }: CountsProps) => {
   return (
     <section class="card" aria-label={title}>
       <h2>{title}</h2>
-      <ul class="partitions">
+      <ul class="partitions counts">
         {rows.map(([name, count]) => (
           <li key={name}>
             <span>{name}</span>
