@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
 import type { Unit } from '../../catalog/metric.ts'
 import { format, isBinary, localTime, utcTime } from '../format.ts'
@@ -174,7 +174,8 @@ export const Plot = (props: PlotProps) => {
   const shape = shapeOf(props)
   const { columns, height = 180, range } = props
 
-  useEffect(() => {
+  // with the frame that shows it: effects after the paint would make several charts in one go
+  useLayoutEffect(() => {
     const element = place.current
     if (element === null) return
     const made = new uPlot(
@@ -194,9 +195,12 @@ export const Plot = (props: PlotProps) => {
     }
   }, [shape, round, height])
 
-  useEffect(() => {
-    plot.current?.setData(dataOf(columns))
-  }, [columns, range?.[0], range?.[1]])
+  // a plot that was just made has its data
+  const fresh = useRef<uPlot | undefined>(undefined)
+  useLayoutEffect(() => {
+    if (fresh.current === plot.current) plot.current?.setData(dataOf(columns))
+    fresh.current = plot.current
+  }, [columns, range?.[0], range?.[1], shape, round, height])
 
   return <div class="plot" ref={place} />
 }

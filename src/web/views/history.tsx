@@ -6,6 +6,7 @@ import { withGaps } from '../chart/columns.ts'
 import { ChartFigure } from '../chart/figure.tsx'
 import { usePan } from '../chart/pan.ts'
 import type { Band, PlotLine } from '../chart/plot.tsx'
+import { useStaggered } from '../chart/staggered.ts'
 import { useHost } from '../hosts.ts'
 import { INTERVALS, stepOf } from '../interval.ts'
 import { mainPanel, panelsOf, pushedPanels, type Panel } from '../lines.ts'
@@ -124,6 +125,7 @@ const MetricHistory = ({ name, range, interval }: MetricProps) => {
     return isSame ? [main] : [main, ...all]
   }, [value, metric])
   const title = metric?.title ?? name
+  const drawn = useStaggered(panels.length)
 
   return (
     <section class="card" aria-label={title} aria-busy={isLoading}>
@@ -162,7 +164,7 @@ const MetricHistory = ({ name, range, interval }: MetricProps) => {
       )}
       {value !== undefined && value.count > 0 && (
         <div class="grid charts">
-          {panels.map((panel, place) => (
+          {panels.slice(0, drawn).map((panel, place) => (
             <HistoryChart
               key={panel.id}
               panel={panel}
