@@ -1,11 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fluxTasks } from './generators/flux-tasks.ts'
+import { grafanaFiles } from './generators/grafana-files.ts'
 import { lintArrows } from './generators/lint-arrows.ts'
 import { metricsPage } from './generators/metrics-page.ts'
 import { settingsPage } from './generators/settings-page.ts'
 
-/** A file that is made from the code. Its first line says by what. */
+/** A file that is made from the code. Its first line says by what, where it can have remarks. */
 export type Generator = {
   /** Path from the root of the repository. */
   readonly file: string
@@ -18,6 +19,7 @@ export const GENERATORS: readonly Generator[] = [
   settingsPage,
   lintArrows,
   ...fluxTasks,
+  ...grafanaFiles,
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))

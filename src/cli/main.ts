@@ -7,6 +7,8 @@ import { addBackup } from './commands/backup.ts'
 import { addCompare } from './commands/compare.ts'
 import { addCopy } from './commands/copy.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addGrafanaToken } from './commands/grafana-token.ts'
+import { addInfluxConfig } from './commands/influx-config.ts'
 import { addLogs } from './commands/logs.ts'
 import { addProject } from './commands/project.ts'
 import { addQuery } from './commands/query.ts'
@@ -37,6 +39,8 @@ const COMMANDS: readonly ((program: Command, cli: Cli) => void)[] = [
   addRestore,
   addRollup,
   addCopy,
+  addInfluxConfig,
+  addGrafanaToken,
 ]
 
 /**

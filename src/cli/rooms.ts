@@ -1,6 +1,7 @@
 import type { Accounts } from '../accounts/accounts.ts'
 import type { Sample } from '../points/sample.ts'
 import type { PerfReport } from '../sampler/perf/doctor.ts'
+import type { InfluxAccess, InfluxReader } from '../serve/influx-access.ts'
 import type { StoreNote } from '../serve/open-store.ts'
 import type { Settings } from '../settings.ts'
 import type { CopyHooks, CopyPlaces } from './copy/places.ts'
@@ -47,5 +48,7 @@ export type Rooms = {
   ) => Promise<{ readonly aside: string | null }>
   /** What a person should know of the store that is chosen. */
   readonly storeNotes: (settings: Settings) => Promise<readonly StoreNote[]>
+  /** How to read from the InfluxDB that the server runs on. */
+  readonly influxAccess: (settings: Settings, reader: InfluxReader) => Promise<InfluxAccess>
   readonly wait: (ms: number) => Promise<void>
 }

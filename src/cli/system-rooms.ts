@@ -26,5 +26,7 @@ export const systemRooms: Rooms = {
   watch: async (settings, intervalMs, onSample) =>
     (await import('./host-sampling.ts')).watchHost(settings, intervalMs, onSample),
   explainPerf: async (settings) => (await import('./host-sampling.ts')).perfReport(settings),
+  influxAccess: async (settings, reader) =>
+    (await import('../serve/influx-access.ts')).influxAccess(settings, reader),
   wait: (ms) => sleep(ms),
 }

@@ -74,6 +74,7 @@ const noRooms: Rooms = {
   storeExists: missing('storeExists'),
   storeDamage: missing('storeDamage'),
   storeNotes: missing('storeNotes'),
+  influxAccess: missing('influxAccess'),
   restore: missing('restore'),
   wait: missing('wait'),
 }
