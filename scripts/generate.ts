@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { fluxTasks } from './generators/flux-tasks.ts'
 import { grafanaFiles } from './generators/grafana-files.ts'
+import { influxTemplate } from './generators/influx-template.ts'
 import { lintArrows } from './generators/lint-arrows.ts'
 import { metricsPage } from './generators/metrics-page.ts'
 import { settingsPage } from './generators/settings-page.ts'
@@ -19,6 +20,7 @@ export const GENERATORS: readonly Generator[] = [
   settingsPage,
   lintArrows,
   ...fluxTasks,
+  influxTemplate,
   ...grafanaFiles,
 ]
 

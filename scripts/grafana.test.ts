@@ -56,7 +56,7 @@ describe.skipIf(binaries === null)('the dashboards', () => {
     const dashboard = DASHBOARDS.get(name) ?? {}
     let chosen: Chosen = fixedChoices(dashboard as never)
     for (const { name: variable, query } of askedVariables(dashboard as never)) {
-      const rows = await ask(interpolated(String(query), chosen, lately(HOUR)))
+      const rows = await ask(interpolated(query, chosen, lately(HOUR)))
       const values = rows.map((row) => row['_value'] ?? '')
       chosen = { ...chosen, [variable]: variable === 'host' ? ['demo'] : values }
     }
@@ -127,7 +127,7 @@ describe.skipIf(binaries === null)('the dashboards', () => {
         const chosen = { ...fixed, ...Object.fromEntries(asked), ...text }
         for (const { query } of queries) await ask(interpolated(query, chosen, lately(24 * HOUR)))
         for (const { query } of askedVariables(dashboard))
-          await ask(interpolated(String(query), chosen, lately(HOUR)))
+          await ask(interpolated(query, chosen, lately(HOUR)))
       },
       60_000,
     )

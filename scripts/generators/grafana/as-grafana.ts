@@ -1,4 +1,4 @@
-import type { Dashboard, Panel, VariableModel } from '@grafana/schema'
+import type { Dashboard, Panel } from '@grafana/schema'
 
 /** A query of a file as Grafana sends it, and where it stands. */
 export type SentQuery = { readonly where: string; readonly query: string }
@@ -56,9 +56,16 @@ export const queriesOf = ({ panels = [], annotations }: Dashboard): readonly Sen
   })),
 ]
 
+/** A text where it is one; other data sources have objects there. */
+const textIn = (value: unknown): string => (typeof value === 'string' ? value : '')
+
 /** The variables whose values InfluxDB knows, in the order in which one may need another. */
-export const askedVariables = ({ templating }: Dashboard): readonly VariableModel[] =>
-  (templating?.list ?? []).filter(({ type }) => type === 'query')
+export const askedVariables = ({
+  templating,
+}: Dashboard): readonly { readonly name: string; readonly query: string }[] =>
+  (templating?.list ?? [])
+    .filter(({ type }) => type === 'query')
+    .map(({ name, query }) => ({ name, query: textIn(query) }))
 
 /** What the others have at first. */
 export const fixedChoices = ({ templating }: Dashboard): Chosen =>
@@ -67,6 +74,6 @@ export const fixedChoices = ({ templating }: Dashboard): Chosen =>
       .filter(({ type }) => type !== 'query')
       .map(({ name, query, multi, current }) => [
         name,
-        multi === true ? String(query).split(',') : [String(current?.value ?? query ?? '')],
+        multi === true ? textIn(query).split(',') : [textIn(current?.value ?? query)],
       ]),
   )

@@ -185,7 +185,7 @@ const dashboard = (facts: Facts): Dashboard => ({
   refresh: '30s',
   time: { from: facts.from ?? 'now-6h', to: 'now' },
   links: [...LINKS] as never,
-  annotations: { list: facts.hasBoots === false ? [] : [restarts as never] },
+  annotations: { list: facts.hasBoots === false ? [] : [restarts] },
   templating: { list: [...facts.variables] },
   panels: arranged(facts.parts),
 })

@@ -1,4 +1,4 @@
-import type { Panel, VariableModel } from '@grafana/schema'
+import { VariableRefresh, VariableSort, type Panel, type VariableModel } from '@grafana/schema'
 import type { Unit } from '../../../src/catalog/metric.ts'
 
 /** Grafana's names of our units. */
@@ -141,7 +141,7 @@ export const dataSourceVariable: VariableModel = {
   label: 'Data source',
   type: 'datasource',
   query: 'influxdb',
-  refresh: 1,
+  refresh: VariableRefresh.onDashboardLoad,
 }
 
 /** The bucket of raw samples, and what the names of the others begin with. */
@@ -166,8 +166,8 @@ export const queryVariable = ({ name, label, query, isMulti = true }: Choice): V
   type: 'query',
   datasource: SOURCE,
   query,
-  refresh: 2,
-  sort: 1,
+  refresh: VariableRefresh.onTimeRangeChanged,
+  sort: VariableSort.alphabeticalAsc,
   multi: isMulti,
   includeAll: isMulti,
   ...(isMulti && { current: { text: ['All'], value: ['$__all'], selected: true } }),

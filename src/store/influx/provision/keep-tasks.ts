@@ -28,7 +28,7 @@ export const listTasks = async (client: InfluxDB, orgID: string): Promise<readon
 export const wantedTasks = (prefix: string): ReadonlyMap<string, string> =>
   new Map(ROLLUP_TIERS.map((tier) => [taskName(prefix, tier), rollupScript(prefix, tier)]))
 
-const descriptionFor = (prefix: string): string =>
+export const taskDescription = (prefix: string): string =>
   `${MARK} for the buckets ${prefix}. A change here is undone at its next start.`
 
 type Options = {
@@ -46,7 +46,7 @@ export const keepTasks = async (options: Options): Promise<readonly string[]> =>
   const { client, orgID, prefix, lacks } = options
   const api = new TasksAPI(client)
   const wanted = wantedTasks(prefix)
-  const description = descriptionFor(prefix)
+  const description = taskDescription(prefix)
 
   const remove = (taskID: string) =>
     lacks.attempt('remove tasks', () => api.deleteTasksID({ taskID }).catch(unlessGone))
