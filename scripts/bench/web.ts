@@ -18,8 +18,8 @@ const HOST = 'bench-8'
 const SHAPE = shapeOf({ cores: 8, interfaces: 2, disks: 2, mounts: 4 })
 const VISITS = 20
 const LIVE_SECONDS = Number(process.env.BENCH_SECONDS ?? 600)
-/** After so long everything that a page builds up once is there. */
-const SETTLED_SECONDS = 60
+/** The ten minutes that the view shows are full then; a server that has just started has no past to fill them with. */
+const SETTLED_SECONDS = LIVE_SECONDS
 
 /** The page in a real browser: how soon there is a chart, and what it costs to keep it open. */
 export const benchWeb = async (): Promise<BenchRow[]> => {
@@ -156,7 +156,7 @@ const live = async (bench: Bench): Promise<BenchRow[]> => {
   console.log(`keeping the live view open for ${LIVE_SECONDS} s ...`)
   await page.waitForTimeout(SETTLED_SECONDS * SECOND)
   const before = { at: performance.now(), cpu: await computed(), heap: await usedHeap(session) }
-  await page.waitForTimeout((LIVE_SECONDS - SETTLED_SECONDS) * SECOND)
+  await page.waitForTimeout(LIVE_SECONDS * SECOND)
   const cpu = (await computed()) - before.cpu
   const seconds = (performance.now() - before.at) / SECOND
   const heap = await usedHeap(session)
@@ -168,10 +168,10 @@ const live = async (bench: Bench): Promise<BenchRow[]> => {
   return [
     {
       figure: 'web: the live view, kept open',
-      measured: `${share.toFixed(2)} % of a core; heap ${mib(before.heap)} after a minute, ${mib(heap)} at the end (${growth.toFixed(2)}x); the thread held up ${worst(longTasks).toFixed(0)} ms at most`,
+      measured: `${share.toFixed(2)} % of a core; heap ${mib(before.heap)} at first, ${mib(heap)} at the end (${growth.toFixed(2)}x); the thread held up ${worst(longTasks).toFixed(0)} ms at most`,
       target: '<= 3 % of a core, heap <= 1.1x, no frame over 100 ms',
       ok: share <= 3 && growth <= 1.1 && worst(longTasks) <= 100,
-      method: `${LIVE_SECONDS} s of the live view of this host at 5 s in a visible page; CPU of the page's process as Chromium counts it, after the first minute; heap after garbage collection.`,
+      method: `${LIVE_SECONDS} s of the live view of this host at 5 s in a visible page; CPU of the page's process as Chromium counts it, heap after garbage collection; begun when the page had been open for as long, so that the minutes it shows are full.`,
     },
   ]
 }

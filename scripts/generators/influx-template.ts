@@ -4,7 +4,12 @@ import { bucketName } from '../../src/store/influx/buckets.ts'
 import { bucketPlans, type BucketPlan } from '../../src/store/influx/provision/bucket-plan.ts'
 import { MARK } from '../../src/store/influx/provision/keep-buckets.ts'
 import { taskDescription } from '../../src/store/influx/provision/keep-tasks.ts'
-import { rollupScript, taskName } from '../../src/store/influx/rollup-script.ts'
+import {
+  rollupScript,
+  TASKS,
+  taskName,
+  withoutOptions,
+} from '../../src/store/influx/rollup-script.ts'
 import { retentionPolicy } from '../../src/store/retention-policy.ts'
 import type { Generator } from '../generate.ts'
 
@@ -25,10 +30,15 @@ const bucketPart = ({ shelf, keeping }: BucketPlan): string => {
     'spec:',
     `  name: ${name}`,
     `  description: ${MARK}`,
-    '  retentionRules:',
-    '    - type: expire',
-    `      everySeconds: ${keeping.everySeconds}`,
-    `      shardGroupDurationSeconds: ${keeping.shardSeconds}`,
+    // for good is no rule; PerfWatch sets how long a shard is at its first start
+    ...(keeping.everySeconds === 0
+      ? []
+      : [
+          '  retentionRules:',
+          '    - type: expire',
+          `      everySeconds: ${keeping.everySeconds}`,
+          `      shardGroupDurationSeconds: ${keeping.shardSeconds}`,
+        ]),
   ])
 }
 
@@ -44,8 +54,10 @@ const taskPart = (tier: (typeof ROLLUP_TIERS)[number]): string => {
     'spec:',
     `  name: ${name}`,
     `  description: ${taskDescription(PREFIX)}`,
+    `  every: ${tier}`,
+    `  offset: ${TASKS[tier].offset}`,
     '  query: |-',
-    ...indented(rollupScript(PREFIX, tier)),
+    ...indented(withoutOptions(rollupScript(PREFIX, tier))),
   ])
 }
 

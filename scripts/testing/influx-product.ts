@@ -55,12 +55,12 @@ export const startInfluxProduct = async (
   const { INFLUX_URL, ...embedded } = environment
   const seed = ['--import', 'tsx', join(ROOT, 'src/bin.ts'), 'seed', '--days', String(days)]
   await run(process.execPath, seed, { cwd: ROOT, env: embedded })
-  const server = await startServerProcess(folder, {
-    INFLUX_URL,
-    LOGGER_API_KEY: API_KEY,
-    SAMPLING_INTERVAL_SECONDS: '5',
-  })
+  const settings = { INFLUX_URL, LOGGER_API_KEY: API_KEY, SAMPLING_INTERVAL_SECONDS: '5' }
+  const first = await startServerProcess(folder, settings)
   await cli('copy', '--from', 'embedded', '--to', 'influx')
+  // what it had looked up before it would find out in a while
+  await first.end('SIGTERM')
+  const server = await startServerProcess(folder, settings)
   await sendRecords(server)
   return {
     influxd,

@@ -6,7 +6,7 @@ import { FOLDS, layoutTag, type Metric } from '../../catalog/metric.ts'
 import { ROLLUP_TIERS, TIER_MS } from '../../catalog/tiers.ts'
 import { instant } from '../../points/instant.ts'
 import { wantedTasks } from './provision/keep-tasks.ts'
-import { LOOK_BACK_MS, rollupScript, TASKS } from './rollup-script.ts'
+import { isSameTask, LOOK_BACK_MS, rollupScript, TASKS } from './rollup-script.ts'
 
 const range = { from: instant(Date.UTC(2025, 0, 18)), to: instant(Date.UTC(2025, 0, 19)) }
 const isValid = (script: string) => new Flux(script).is_valid()
@@ -62,4 +62,19 @@ describe.each(ROLLUP_TIERS)('the rollup script of %s', (tier) => {
 
 it('knows what to do with every fold of the catalogue', () => {
   expect(FOLDS).toEqual(['mean', 'max', 'last', 'sum'])
+})
+
+describe('two scripts of a task are the same', () => {
+  const script = rollupScript('perfwatch', '1h')
+  it.each([
+    ['as they are', script, true],
+    [
+      'with the options as a template lays them out',
+      script.replace('every: 1h, offset: 30s', 'every: 1h0m0s, offset: 30s').replace('\n\n', '\n'),
+      true,
+    ],
+    ['not at another time', script.replace('every: 1h,', 'every: 1m,'), false],
+    ['not with another offset', script.replace('offset: 30s', 'offset: 20s'), false],
+    ['not with another filter', script.replace('|cpu_core', ''), false],
+  ])('%s', (_, other, same) => expect(isSameTask(other, script)).toBe(same))
 })

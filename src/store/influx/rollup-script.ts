@@ -21,6 +21,34 @@ export const LOOK_BACK_MS: Readonly<Record<RollupTier, number>> = {
   '1h': 3 * HOUR,
 }
 
+/** The line that InfluxDB writes anew when a task comes out of a template. */
+const OPTION = /^option task = .*$/m
+
+/** The script without its options, which a template says apart. */
+export const withoutOptions = (script: string): string => script.replace(OPTION, '')
+
+/** `1h`, `1h0m0s` and `60m` are one; undefined: not of hours, minutes and seconds. */
+const secondsOf = (duration: string): number | undefined => {
+  const [whole, hours = '0', minutes = '0', seconds = '0'] =
+    /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(duration) ?? []
+  if (whole === undefined || whole === '') return undefined
+  return (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)
+}
+
+const optionsIn = (script: string): readonly (number | undefined)[] =>
+  ['every', 'offset'].map((name) =>
+    secondsOf(new RegExp(`${name}: (\\w+)`).exec(OPTION.exec(script)?.[0] ?? '')?.[1] ?? ''),
+  )
+
+/** Whether two scripts of a task do the same at the same times, however InfluxDB has laid them out. */
+export const isSameTask = (a: string, b: string): boolean => {
+  const words = (script: string) =>
+    withoutOptions(script)
+      .replaceAll(/\s+/g, '')
+      .replaceAll(/,(?=[)}])/g, '')
+  return words(a) === words(b) && String(optionsIn(a)) === String(optionsIn(b))
+}
+
 export const taskName = (prefix: string, tier: RollupTier): string => `${prefix}-${tier}`
 
 const metrics: readonly Metric[] = METRICS

@@ -3,7 +3,7 @@ import { ROLLUP_TIERS, type RollupTier } from '../../../catalog/tiers.ts'
 import { bucketName, SHELVES, type Shelf } from '../buckets.ts'
 import type { Server } from '../client.ts'
 import { statusOf } from '../failures.ts'
-import { taskName } from '../rollup-script.ts'
+import { isSameTask, taskName } from '../rollup-script.ts'
 import { asFound, listBuckets, type FoundBucket, type KeptBuckets } from './keep-buckets.ts'
 import { failureOf, listTasks, wantedTasks } from './keep-tasks.ts'
 import { setup } from './lacks.ts'
@@ -72,7 +72,7 @@ export const taskProblems = async (
       ]
     if (found.length > 1) return [`There are ${found.length} tasks ${name}; one is enough.`]
     if (task.status !== 'active') return [`The task ${name} is not active.`]
-    if (task.flux.trim() !== wanted.get(name)?.trim())
+    if (!isSameTask(task.flux, wanted.get(name) ?? ''))
       return [`The script of the task ${name} is not that of influx/tasks/perfwatch-${tier}.flux.`]
     return failureOf(client, task)
   }

@@ -2,7 +2,7 @@ import type { InfluxDB } from '@influxdata/influxdb-client'
 import { TasksAPI, type Runs, type Task } from '@influxdata/influxdb-client-apis'
 import { ROLLUP_TIERS } from '../../../catalog/tiers.ts'
 import { reasonOf, statusOf } from '../failures.ts'
-import { rollupScript, taskName } from '../rollup-script.ts'
+import { isSameTask, rollupScript, taskName } from '../rollup-script.ts'
 import { MARK } from './keep-buckets.ts'
 import type { Lacks } from './lacks.ts'
 
@@ -79,7 +79,11 @@ export const keepTasks = async (options: Options): Promise<readonly string[]> =>
       .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     for (const other of others) await remove(other.id)
     if (task === undefined) continue
-    if (task.flux !== flux || task.status !== 'active' || task.description !== description)
+    if (
+      !isSameTask(task.flux, flux) ||
+      task.status !== 'active' ||
+      task.description !== description
+    )
       await lacks.attempt(`mend the task ${name}`, () =>
         api.patchTasksID({ taskID: task.id, body: { flux, status: 'active', description } }),
       )
