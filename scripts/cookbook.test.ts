@@ -127,7 +127,7 @@ describe.skipIf(binaries === null)('asked by the influx CLI', () => {
         grown.set(mount, [...(grown.get(mount) ?? []), used_bytes])
     }
     const rows = await ofDemo('mounts-by-growth.flux')
-    expect(rows.map(({ mount }) => mount).toSorted()).toEqual([...grown.keys()].toSorted())
+    expect(new Set(rows.map(({ mount }) => mount))).toEqual(new Set(grown.keys()))
     for (const row of rows) {
       const all = grown.get(row['mount'] ?? '') ?? []
       expect(Number(row['_value']) / (Math.max(...all) - Math.min(...all))).toBeCloseTo(1, 4)
@@ -142,7 +142,9 @@ describe.skipIf(binaries === null)('asked by the influx CLI', () => {
       days.set(day, [...(days.get(day) ?? []), value])
     }
     const rows = await ofDemo('cpu-p95-by-weekday.flux')
-    expect(rows.map(({ weekday }) => Number(weekday))).toEqual([...days.keys()].toSorted())
+    expect(rows.map(({ weekday }) => Number(weekday))).toEqual(
+      [...days.keys()].toSorted((a, b) => a - b),
+    )
     for (const row of rows) {
       const sorted = (days.get(Number(row['weekday'])) ?? []).toSorted((a, b) => a - b)
       const place = 0.95 * (sorted.length - 1)
