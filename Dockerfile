@@ -8,6 +8,12 @@ COPY . .
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:20-bookworm-slim
+# Debian packages beside it, such as linux-perf for hardware counters.
+ARG PACKAGES=""
+# hadolint ignore=DL3008,SC2086
+RUN if [ -n "$PACKAGES" ]; then \
+      apt-get update && apt-get install -y --no-install-recommends $PACKAGES && rm -rf /var/lib/apt/lists/*; \
+    fi
 ENV NODE_ENV=production HOST=0.0.0.0 DATA_DIR=/data
 WORKDIR /app
 COPY --from=build /build/package.json /build/LICENSE ./
@@ -15,9 +21,10 @@ COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 # The folder is made here so that a new volume belongs to the user of the process.
 RUN install -d -o node -g node -m 0700 /data
-USER node
+# node, by its number: who runs it can tell that it is not root
+USER 1000:1000
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:8000/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 8000) + '/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/perfwatch.js", "serve"]
