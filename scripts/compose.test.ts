@@ -130,7 +130,7 @@ describe.skipIf(binaries === null)('rehearsed as processes', () => {
   const environmentOf = ({ environment }: Service): Record<string, string> =>
     Object.fromEntries(
       Object.entries(environment).flatMap(([name, value]) => {
-        const text = outside(String(value))
+        const text = outside(value)
         return text === '' ? [] : [[name, text] as const]
       }),
     )

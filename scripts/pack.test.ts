@@ -73,7 +73,7 @@ describe('the package', () => {
       ]),
     )
     const belongs =
-      /^(dist\/([\w-]+|chunks\/[\w.-]+)\.js(\.map)?|dist\/web\/(assets\/[\w-]+\.(js|css)|icon\.svg|index\.html)|docs\/[\w/-]+\.(md|svg|png)|package\.json|(CHANGELOG|README)\.md|LICENSE)$/
+      /^(dist\/([\w-]+|chunks\/[\w.-]+)\.js(\.map)?|dist\/web\/(assets\/[\w-]+\.(js|css)|icon\.svg|index\.html)|docs\/[\w/-]+\.(md|svg|png)|docs\/examples\/[\w.-]+|package\.json|(CHANGELOG|README)\.md|LICENSE)$/
     expect(files.filter((file) => !belongs.test(file))).toEqual([])
   })
 

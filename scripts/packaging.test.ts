@@ -1,11 +1,12 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { copyOfCheckout } from './testing/copy-of-checkout.ts'
+import { isMissing } from './testing/needs.ts'
 
 // The Dockerfile, the unit of systemd and a container's view of its host, as far as they can be tried without Docker and
 // without being booted.
@@ -14,17 +15,6 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const DOCKERFILE = join(ROOT, 'Dockerfile')
 const UNIT = join(ROOT, 'scripts/systemd/perfwatch.service')
 const run = promisify(execFile)
-
-const has = (command: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, command)))
-
-/** Says why not; a run that counts has to have it. */
-const isMissing = (command: string, what: string): boolean => {
-  if (has(command)) return false
-  if (process.env.CI === 'true') throw new Error(`${command} is missing: ${what}`)
-  console.log(`${what} is left out: there is no ${command} here.`)
-  return true
-}
 
 describe('the Dockerfile', () => {
   it.skipIf(isMissing('pip3', 'hadolint'))(
