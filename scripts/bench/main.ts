@@ -15,6 +15,7 @@ const BENCHES = [
   'doors-soak',
   'records',
   'web',
+  'grafana',
   'influx',
   'influx-tasks',
   'influx-writes',
