@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import { runCli } from '../src/cli/testing/run-cli.ts'
+
+// Every command line of perfwatch in the documents names a command and options that there are.
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const DOCUMENTS = [
+  'README.md',
+  'grafana/README.md',
+  'influx/README.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /\.(md|conf|yml)$/.test(file))
+    .map((file) => join('docs', file)),
+]
+
+type Line = { readonly file: string; readonly line: string }
+
+/** In blocks and in the text: `perfwatch` and what follows, up to what is no part of the command. */
+const commandsIn = (file: string): readonly Line[] =>
+  [
+    ...readFileSync(join(ROOT, file), 'utf8').matchAll(
+      /(?<![\w./-])perfwatch ((?:[a-z][\w-]*)(?: [^`|>#()\n]*)?)/g,
+    ),
+  ]
+    .map(([, line = '']) => ({ file, line: line.trim() }))
+    // the name of the product in a sentence
+    .filter(({ line }) => COMMANDS.has(line.split(' ')[0] ?? ''))
+
+const helpOf = async (path: readonly string[]): Promise<string> => {
+  const { out, err } = await runCli([...path, '--help'])
+  return out + err
+}
+const namesIn = (help: string): readonly string[] =>
+  [...help.matchAll(/^ {2}([a-z][\w-]*)/gm)].map(([, name = '']) => name)
+
+const COMMANDS = new Set(namesIn(await helpOf([])))
+const lines = DOCUMENTS.flatMap(commandsIn)
+
+describe('the documents', () => {
+  it('have commands', () => {
+    expect(COMMANDS.size).toBeGreaterThan(10)
+    expect(lines.length).toBeGreaterThan(20)
+  })
+
+  it.each(lines)('$file: perfwatch $line', async ({ line }) => {
+    const words = line.split(/\s+/)
+    const [command = ''] = words
+    const help = await helpOf([command])
+    const below = namesIn(/^Commands:\n([\s\S]*)/m.exec(help)?.[1] ?? '')
+    const [, second = ''] = words
+    const whole = below.includes(second) ? await helpOf([command, second]) : help
+    for (const word of words) {
+      const option = /^(--[a-z][\w-]*)/.exec(word)?.[1]
+      if (option !== undefined) expect(whole).toContain(option)
+    }
+  })
+})
