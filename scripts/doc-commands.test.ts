@@ -1,8 +1,12 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { exec } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { runCli } from '../src/cli/testing/run-cli.ts'
+import { buildProduct } from '../src/web/testing/product.ts'
 
 // Every command line of perfwatch in the documents names a command and options that there are.
 
@@ -56,5 +60,44 @@ describe('the documents', () => {
       const option = /^(--[a-z][\w-]*)/.exec(word)?.[1]
       if (option !== undefined) expect(whole).toContain(option)
     }
+  })
+})
+
+/** What a person can follow line by line: these blocks are run, in order, on a data folder of the test's own. */
+const FOLLOWED = ['docs/getting-started.md', 'docs/operations.md'] as const
+
+const blocksOf = (file: string): readonly string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(
+    ([, block = '']) =>
+      block
+        .trim()
+        .split('\n')
+        .map((line) => line.trim()),
+  )
+
+describe('the steps that are told', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'perfwatch-steps-'))
+  const environment = { PATH: process.env.PATH ?? '', HOME: folder, DATA_DIR: join(folder, 'data') }
+  const built = buildProduct()
+  const steps = FOLLOWED.flatMap(blocksOf).filter((line) => line.startsWith('npx perfwatch '))
+
+  it.each(steps)(
+    '%s',
+    async (step) => {
+      const line = step
+        .replace('npx perfwatch', `"${process.execPath}" "${await built}"`)
+        .replaceAll('/mnt/backup', folder)
+      // enough for a week against the one before
+      .replace('--days 30', '--days 9')
+      // rejects where the command says that it has failed
+      await promisify(exec)(line, { cwd: ROOT, env: environment })
+    },
+    180_000,
+  )
+
+  it('are those of the two commands of the README, else', () => {
+    const others = FOLLOWED.flatMap(blocksOf).filter((line) => !steps.includes(line))
+    const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+    for (const line of others) expect(readme).toContain(line)
   })
 })

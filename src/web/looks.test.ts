@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { ADMIN, temporaryFolder } from '../testing/server-process.ts'
-import { isMissing, openSite, type Site } from './testing/site.ts'
+import { isMissing, openSite, seriousFaults, type Site } from './testing/site.ts'
 
-// Every view at the widths of a phone, a laptop and a wide screen, in both themes: nothing sticks out sideways. With
+// Every view at the widths of a phone, a laptop and a wide screen, in both themes: nothing sticks out sideways, and nobody is
+// kept out by contrast or a missing name. With
 // SCREENSHOTS=docs/images the pictures of the documents are made anew.
 
 const STORE = 'the embedded store'
@@ -125,6 +126,9 @@ describe.skipIf(isMissing(STORE))('the views', () => {
           () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
         )
         expect(`${id} ${query}: ${wide} px too wide`).toBe(`${id} ${query}: 0 px too wide`)
+        // contrast is another in each theme, and nothing of it in width
+        if (width === 1280)
+          expect([id, query, await seriousFaults(visitor)]).toEqual([id, query, []])
         const isKept = width === 1280 && theme === shown
         if (kept === undefined || isKept)
           await page.screenshot({

@@ -50,7 +50,7 @@ const tagVariables = (metrics: readonly Metric[]): readonly VariableModel[] => {
   )
 }
 
-const common = [dataSourceVariable, prefixVariable, host] as const
+const common = [dataSourceVariable, prefixVariable(), host] as const
 
 const tagsOf = ({ layout }: Series): readonly string[] => {
   const tag = layoutTag(layout)
@@ -133,18 +133,34 @@ const metrics: readonly Metric[] = METRICS
 const MAIN_TITLE = (metric: Metric, place: number, of: number): string =>
   of === 1 ? metric.title : `${metric.title} (${place + 1})`
 
-const LINKS = [
-  { title: 'PerfWatch dashboards', type: 'dashboards', tags: ['perfwatch'], asDropdown: true },
-].map((link) => ({
-  ...link,
-  type: 'dashboards' as const,
-  icon: 'external link',
-  tooltip: '',
-  url: '',
-  targetBlank: false,
-  includeVars: true,
-  keepTime: true,
-}))
+const LINK = { icon: 'external link', tooltip: '', asDropdown: false, tags: [], keepTime: false }
+
+/** The other dashboards with what is chosen here, and PerfWatch's own page with the same host. */
+const linksOf = (variables: readonly VariableModel[]) => [
+  {
+    ...LINK,
+    title: 'PerfWatch dashboards',
+    type: 'dashboards' as const,
+    url: '',
+    tags: ['perfwatch'],
+    asDropdown: true,
+    targetBlank: false,
+    includeVars: true,
+    keepTime: true,
+  },
+  {
+    ...LINK,
+    title: 'PerfWatch',
+    type: 'link' as const,
+    url: variables.some(({ name }) => name === 'host')
+      ? '${page}/?view=history&host=${host}'
+      : '${page}/',
+    targetBlank: true,
+    includeVars: false,
+  },
+]
+
+const page = textVariable('page', 'PerfWatch’s page', 'http://127.0.0.1:8000')
 
 /** A boot shows as an uptime that has fallen. */
 const restarts = {
@@ -184,9 +200,9 @@ const dashboard = (facts: Facts): Dashboard => ({
   timezone: 'browser',
   refresh: '30s',
   time: { from: facts.from ?? 'now-6h', to: 'now' },
-  links: [...LINKS] as never,
+  links: linksOf(facts.variables),
   annotations: { list: facts.hasBoots === false ? [] : [restarts] },
-  templating: { list: [...facts.variables] },
+  templating: { list: [...facts.variables, page] },
   panels: arranged(facts.parts),
 })
 
@@ -382,7 +398,7 @@ const recordsDashboard = dashboard({
   hasBoots: false,
   variables: [
     dataSourceVariable,
-    prefixVariable,
+    prefixVariable(),
     queryVariable({
       name: 'project',
       label: 'Project',

@@ -145,13 +145,7 @@ export const dataSourceVariable: VariableModel = {
 }
 
 /** The bucket of raw samples, and what the names of the others begin with. */
-export const prefixVariable: VariableModel = {
-  name: 'prefix',
-  label: 'Bucket',
-  type: 'textbox',
-  query: 'perfwatch',
-  current: { text: 'perfwatch', value: 'perfwatch', selected: true },
-}
+export const prefixVariable = (): VariableModel => textVariable('prefix', 'Bucket', 'perfwatch')
 
 type Choice = {
   readonly name: string
@@ -186,10 +180,10 @@ export const choiceVariable = (
   options: values.map((value, place) => ({ text: value, value, selected: place === 0 })),
 })
 
-export const textVariable = (name: string, label: string): VariableModel => ({
+export const textVariable = (name: string, label: string, value = ''): VariableModel => ({
   name,
   label,
   type: 'textbox',
-  query: '',
-  current: { text: '', value: '', selected: true },
+  query: value,
+  current: { text: value, value, selected: true },
 })
