@@ -87,8 +87,8 @@ describe('the steps that are told', () => {
       const line = step
         .replace('npx perfwatch', `"${process.execPath}" "${await built}"`)
         .replaceAll('/mnt/backup', folder)
-      // enough for a week against the one before
-      .replace('--days 30', '--days 9')
+        // enough for a week against the one before
+        .replace('--days 30', '--days 9')
       // rejects where the command says that it has failed
       await promisify(exec)(line, { cwd: ROOT, env: environment })
     },
