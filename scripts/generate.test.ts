@@ -21,7 +21,9 @@ describe('generated files', () => {
     expect(await drifted([made, edited, absent], folder)).toEqual([edited, absent])
   })
 
-  it.each(GENERATORS)('$file says in its first line by what it is made', ({ make }) => {
+  // JSON has no remarks
+  const remarked = GENERATORS.filter(({ make }) => !make().startsWith('{\n  "'))
+  it.each(remarked)('$file says in its first line by what it is made', ({ make }) => {
     expect(make().split('\n')[0]).toMatch(/Made by scripts\/generate\.ts from \S+/)
   })
 })

@@ -17,7 +17,7 @@ const VALUES_A_WINDOW = 3
 
 /** Writes the tiers of a made-up host directly, up to `now`; resolves with the values written. */
 export const seedHost = async (
-  lab: InfluxLab,
+  lab: Pick<InfluxLab, 'write'>,
   { host, shape, now, depth }: { host: string; shape: HostShape; now: Instant; depth: Depth },
 ): Promise<number> => {
   const sample = syntheticHost(shape, host)

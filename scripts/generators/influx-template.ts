@@ -66,7 +66,7 @@ export const influxTemplate: Generator = {
   file: 'influx/templates/perfwatch.yml',
   make: () =>
     [
-      '# Made by scripts/generate.ts: `influx apply` makes from it what PerfWatch makes by itself.',
+      '# Made by scripts/generate.ts from src/store/influx: `influx apply` makes of it what PerfWatch makes by itself.',
       ...bucketPlans(retentionPolicy(DEFAULT_CONFIG)).map(bucketPart),
       ...ROLLUP_TIERS.map(taskPart),
     ]
