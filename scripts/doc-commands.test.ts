@@ -1,12 +1,19 @@
-import { exec } from 'node:child_process'
+import { exec, execFile } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCli } from '../src/cli/testing/run-cli.ts'
+import {
+  ADMIN,
+  startServerProcess,
+  temporaryFolder,
+  type ServerProcess,
+} from '../src/testing/server-process.ts'
 import { buildProduct } from '../src/web/testing/product.ts'
+import { isMissing } from './testing/needs.ts'
 
 // Every command line of perfwatch in the documents names a command and options that there are.
 
@@ -101,3 +108,57 @@ describe('the steps that are told', () => {
     for (const line of others) expect(readme).toContain(line)
   })
 })
+
+/** Blocks that are about a running server: each is run as a script, with the server's own address and password. */
+const ABOUT_A_SERVER = ['README.md', 'docs/api.md', 'docs/push.md'] as const
+/** What ends with Ctrl-C, what asks, what wants a stopped server or a past; all are run elsewhere in the tests. */
+const ELSEWHERE = /^(npm |npx perfwatch (sample --watch|user add|seed|query|compare))/
+
+describe.skipIf(isMissing('jq', 'curl by the documents'))(
+  'what is told of a running server',
+  () => {
+    const scripts = ABOUT_A_SERVER.flatMap((file) =>
+      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(
+        ([, block = ''], place) => ({ file, place: place + 1, block }),
+      ),
+    )
+    let server: ServerProcess
+    let entry: string
+    beforeAll(async () => {
+      entry = await buildProduct()
+      server = await startServerProcess(temporaryFolder(), { SAMPLING_INTERVAL_SECONDS: '1' }, [
+        entry,
+      ])
+      // what is asked for has to be there
+      await vi.waitFor(async () => {
+        const now = Date.now() / 1000
+        const path = `/api/history/metrics?metric_type=cpu&start_time=${now - 60}&end_time=${now}`
+        const { count } = (await server.get(path)) as { count: number }
+        if (count === 0) throw new Error('There is no sample yet.')
+      }, 10_000)
+    }, 60_000)
+    afterAll(() => server?.end('SIGTERM'))
+
+    it.each(scripts)(
+      '$file, block $place',
+      async ({ block }) => {
+        const perfwatch = `"${process.execPath}" "${entry}"`
+        const script = block
+          .split('\n')
+          .filter((line) => !ELSEWHERE.test(line))
+          .join('\n')
+          .replaceAll(/(http:\/\/)?(localhost|127\.0\.0\.1):8000/g, server.url)
+          .replaceAll('"password":"..."', `"password":"${ADMIN.password}"`)
+          .replaceAll('curl -s', 'curl -sS --fail-with-body')
+          .replaceAll(/(npx )?perfwatch (?=query|compare|doctor|token)/g, `${perfwatch} `)
+          // it says by its exit code that something is the case
+          .replace(/(--fail-if \S+)/, '$1 || [ $? -eq 1 ]')
+        await promisify(execFile)('sh', ['-e', '-c', script], {
+          cwd: ROOT,
+          env: { PATH: process.env.PATH ?? '', HOME: server.folder, DATA_DIR: server.folder },
+        })
+      },
+      60_000,
+    )
+  },
+)

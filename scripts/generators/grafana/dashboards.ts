@@ -1,8 +1,7 @@
 import type { Dashboard, Panel, VariableModel } from '@grafana/schema'
-import { METRICS } from '../../../src/catalog/catalog.ts'
+import { findSeries, METRICS } from '../../../src/catalog/catalog.ts'
 import {
   layoutTag,
-  type Field,
   type Fold,
   type Metric,
   type Series,
@@ -27,9 +26,6 @@ import {
 } from './panels.ts'
 
 const RAW = PREFIX
-const UNIT_OF: (series: Series, field: string) => Unit = ({ fields }, field) =>
-  fields[field]?.unit ?? 'count'
-
 const host = queryVariable({
   name: 'host',
   label: 'Host',
@@ -117,20 +113,19 @@ const mainOf = (metric: Metric): readonly { series: Series; group: Group }[] =>
     const series = metric.series.find((one) => one.measurement === measurement)
     const [first] = fields
     if (series === undefined || first === undefined) return []
-    const field: Field | undefined = series.fields[first]
-    const fold = field?.fold ?? 'mean'
-    return [{ series, group: { unit: UNIT_OF(series, first), fold, fields } }]
+    const { unit = 'count', fold = 'mean' } = series.fields[first] ?? {}
+    return [{ series, group: { unit, fold, fields } }]
   })
 
 const seriesNamed = (measurement: string): Series => {
-  for (const metric of METRICS as readonly Metric[])
-    for (const one of metric.series) if (one.measurement === measurement) return one
-  throw new Error(`The catalogue has no measurement ${measurement}.`)
+  const series = findSeries(measurement)
+  if (series === undefined) throw new Error(`The catalogue has no measurement ${measurement}.`)
+  return series
 }
 
 const metrics: readonly Metric[] = METRICS
 
-const MAIN_TITLE = (metric: Metric, place: number, of: number): string =>
+const mainTitle = (metric: Metric, place: number, of: number): string =>
   of === 1 ? metric.title : `${metric.title} (${place + 1})`
 
 const LINK = { icon: 'external link', tooltip: '', asDropdown: false, tags: [], keepTime: false }
@@ -262,7 +257,7 @@ const overview = dashboard({
     ...metrics.flatMap((metric) => {
       const groups = mainOf(metric)
       return groups.map(({ series, group }, place) =>
-        chartOf(metric, series, group, { title: MAIN_TITLE(metric, place, groups.length) }),
+        chartOf(metric, series, group, { title: mainTitle(metric, place, groups.length) }),
       )
     }),
   ],
@@ -295,7 +290,7 @@ const compare = dashboard({
     return groups.map(({ series, group }, place) => {
       const asked = { measurement: series.measurement, fields: group.fields, fold: group.fold }
       return chartOf(metric, series, group, {
-        title: MAIN_TITLE(metric, place, groups.length),
+        title: mainTitle(metric, place, groups.length),
         dashed: ' before',
         queries: [seriesOver(asked), seriesOver({ ...asked, shiftedBy: SHIFT, suffix: ' before' })],
       })
