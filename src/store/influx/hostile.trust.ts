@@ -138,4 +138,4 @@ it(`${TEXTS} texts at every place of a question for records leave the trees of i
     }),
     { numRuns: TEXTS / AT_ONCE },
   )
-})
+}, 900_000)
