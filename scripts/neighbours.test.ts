@@ -217,12 +217,12 @@ describe('beside PerfWatch', () => {
 
   it('curl pushes a point', async () => {
     await run('sh', [example('push.sh')], { env: environment() })
-    await expect.poll(pushed).toContain('182.5')
+    await expect.poll(pushed, { timeout: 10_000 }).toContain('182.5')
   })
 
   it('the JavaScript client pushes a point', async () => {
     await run(process.execPath, [example('push.mjs')], { env: environment() })
-    await expect.poll(pushed).toContain('181.5')
+    await expect.poll(pushed, { timeout: 10_000 }).toContain('181.5')
   })
 
   it.skipIf(isMissing('pip3', 'the Python client'))(
@@ -233,7 +233,7 @@ describe('beside PerfWatch', () => {
       await run('pip3', ['install', ...options, '--target', packages, 'influxdb-client==1.50.0'])
       const env = { ...environment(), PYTHONPATH: packages }
       await run('python3', [example('push.py')], { env })
-      await expect.poll(pushed).toContain('180.5')
+      await expect.poll(pushed, { timeout: 10_000 }).toContain('180.5')
     },
     90_000,
   )

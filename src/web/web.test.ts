@@ -61,7 +61,7 @@ describe.each(STORES)('the page on %s', (store) => {
       await page.waitForFunction(
         (title) => document.querySelector('[role=status]')?.getAttribute('title') !== title,
         before,
-        { timeout: 3_000 },
+        { timeout: 5_000 },
       )
     })
 
@@ -178,8 +178,9 @@ describe.each(STORES)('the page on %s', (store) => {
 
   describe.skipIf(missing)('compare', () => {
     const PERIODS = { first: '2', second: '26' }
+    const begun = Date.now()
     const at = (hoursAgo: string) =>
-      new Date(Math.floor(Date.now() / 3600_000 - Number(hoursAgo)) * 3600_000)
+      new Date(Math.floor(begun / 3600_000 - Number(hoursAgo)) * 3600_000)
         .toISOString()
         .slice(0, 19) + 'Z'
     const end = (start: string) =>
