@@ -26,5 +26,6 @@ USER 1000:1000
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 8000) + '/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+# where it listens: on one address of a network it is not on loopback
+HEALTHCHECK CMD ["node", "-e", "const host = process.env.HOST ?? ''; const to = ['', '0.0.0.0', '::'].includes(host) ? '127.0.0.1' : host.includes(':') ? '[' + host + ']' : host; fetch('http://' + to + ':' + (process.env.PORT ?? 8000) + '/health').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/perfwatch.js", "serve"]

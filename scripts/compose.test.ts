@@ -81,6 +81,14 @@ describe('compose.yaml', () => {
     },
   )
 
+  it('asks PerfWatch whether it is well as the image does', () => {
+    const image = readFileSync(join(ROOT, 'Dockerfile'), 'utf8')
+    const check = /^HEALTHCHECK CMD (.+)$/m.exec(image)?.[1] ?? ''
+    expect(compose.services.perfwatch.healthcheck).toMatchObject({
+      test: ['CMD', ...(JSON.parse(check) as string[])],
+    })
+  })
+
   it('starts influxd as `npm run influx` does, and ends it cleanly', () => {
     const { influxdb } = compose.services
     expect(influxdb.command?.filter((flag) => !flag.includes('/var/lib/'))).toEqual(SHIPPED_FLAGS)

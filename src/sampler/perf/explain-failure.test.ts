@@ -45,7 +45,7 @@ describe('what a failed perf means', () => {
 
   it('says what to do about a refusal, with the level that is set', () => {
     expect(failed(recorded).why).toBe(
-      'The kernel does not let this user count on all processors (kernel.perf_event_paranoid is 2). Run `sysctl kernel.perf_event_paranoid=0` (to keep it: a file in /etc/sysctl.d), or give perf the right to count: `setcap cap_perfmon+ep` on the perf program; in a container `--cap-add PERFMON`.',
+      'The kernel does not let this user count on all processors (kernel.perf_event_paranoid is 2). Run `sysctl kernel.perf_event_paranoid=0` (to keep it: a file in /etc/sysctl.d), or give perf the right to count: `setcap cap_perfmon+ep` on the perf program; in a container see docs/operations.md.',
     )
   })
 

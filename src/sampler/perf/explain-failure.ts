@@ -43,7 +43,7 @@ export const endOf = ({ code, signal, errors }: PerfEnd): string => {
 
 /** What to change where the kernel refuses to count on all processors. */
 export const PERMISSION_ADVICE =
-  'Run `sysctl kernel.perf_event_paranoid=0` (to keep it: a file in /etc/sysctl.d), or give perf the right to count: `setcap cap_perfmon+ep` on the perf program; in a container `--cap-add PERFMON`.'
+  'Run `sysctl kernel.perf_event_paranoid=0` (to keep it: a file in /etc/sysctl.d), or give perf the right to count: `setcap cap_perfmon+ep` on the perf program; in a container see docs/operations.md.'
 
 const forbidden = ({ paranoid }: PerfHost): string =>
   paranoid === null || paranoid <= 0
