@@ -1,13 +1,15 @@
-import type { Action } from '../action.ts'
+import { Failure } from './failure.tsx'
+
+type Props = {
+  readonly of: { readonly error?: string | undefined; readonly done?: string | undefined }
+}
 
 /** How something went that a person has asked for. */
-export const Outcome = ({ of: { error, done } }: { readonly of: Pick<Action, 'error' | 'done'> }) =>
+export const Outcome = ({ of: { error, done } }: Props) =>
   error === undefined ? (
     <p class="done" role="status">
       {done}
     </p>
   ) : (
-    <p class="error" role="alert">
-      {error}
-    </p>
+    <Failure of={error} />
   )

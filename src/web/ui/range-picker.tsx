@@ -1,13 +1,10 @@
-import { go, usePlace } from '../place.ts'
+import { localTime } from '../format.ts'
+import { go } from '../place.ts'
 import { freeRange, PRESETS, type Range } from '../range.ts'
 
-const two = (value: number): string => String(value).padStart(2, '0')
-
 /** A local time as the field for it wants it. */
-const localField = (seconds: number): string => {
-  const at = new Date(Math.round(seconds) * 1000)
-  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
-}
+const localField = (seconds: number): string =>
+  localTime(Math.round(seconds) * 1000).replace(' ', 'T')
 
 type FieldProps = {
   readonly label: string
@@ -33,7 +30,6 @@ export const TimeField = ({ label, value, onChange }: FieldProps) => (
 
 /** Ranges that end now, any other, and steps to both sides. */
 export const RangePicker = ({ range }: { readonly range: Range }) => {
-  usePlace()
   const { from, to } = range
   const step = (to - from) / 2
   const move = (seconds: number) => go(freeRange(from + seconds, to + seconds))

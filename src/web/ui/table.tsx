@@ -9,7 +9,7 @@ type Column<Row> = {
 type Props<Row> = {
   readonly label: string
   readonly rows: readonly Row[]
-  readonly keyOf: (row: Row) => string | number
+  readonly keyOf: (row: Row, place: number) => string | number
   readonly columns: readonly Column<Row>[]
 }
 
@@ -27,8 +27,8 @@ export const Table = <Row,>({ label, rows, keyOf, columns }: Props<Row>) => (
         </tr>
       </thead>
       <tbody>
-        {rows.map((row) => (
-          <tr key={keyOf(row)}>
+        {rows.map((row, place) => (
+          <tr key={keyOf(row, place)}>
             {columns.map(({ title, isNumber, show }) => (
               <td key={title} class={isNumber === true ? 'number' : ''}>
                 {show(row)}

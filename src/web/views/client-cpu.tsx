@@ -2,11 +2,14 @@ import { useMemo } from 'preact/hooks'
 import type { ClientSamples, ClientSessions } from '../../api/routes/client-cpu.ts'
 import { ask, urlOf } from '../api.ts'
 import { ChartFigure } from '../chart/figure.tsx'
-import { localTime, utcTime } from '../format.ts'
+import { localTime } from '../format.ts'
 import { useLoaded } from '../load.ts'
 import { hrefOf, usePlace } from '../place.ts'
 import type { User } from '../session.ts'
 import { Link } from '../ui/link.tsx'
+import { Moment } from '../ui/moment.tsx'
+import { Table } from '../ui/table.tsx'
+import { Failure } from '../ui/failure.tsx'
 
 type Session = ClientSessions['sessions'][number]
 
@@ -21,11 +24,7 @@ export const ClientCpu = ({ user }: { readonly user: User }) => {
   const session = sessions.find(({ id }) => id === chosen) ?? sessions[0]
   return (
     <>
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure of={error} />
       {value !== undefined && sessions.length === 0 && (
         <p class="empty">
           There is no session yet. A client of PerformanceMonitor that logs in begins one, and its
@@ -36,34 +35,26 @@ export const ClientCpu = ({ user }: { readonly user: User }) => {
       {sessions.length > 0 && (
         <section class="card" aria-label="Sessions">
           <h2>Sessions</h2>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Sessions, table">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Began</th>
-                  {user.role === 'admin' && <th scope="col">User</th>}
-                  <th scope="col">Last sample</th>
-                  <th scope="col" class="number">
-                    Samples
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {sessions.map((one) => (
-                  <tr key={one.id}>
-                    <td title={utcTime(Date.parse(one.started_at))}>
-                      <Link href={hrefOf({ session: one.id })} isCurrent={one === session}>
-                        {localTime(Date.parse(one.started_at))}
-                      </Link>
-                    </td>
-                    {user.role === 'admin' && <td>{one.user}</td>}
-                    <td>{one.last_at === null ? '–' : localTime(Date.parse(one.last_at))}</td>
-                    <td class="number">{one.samples}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label="Sessions, table"
+            rows={sessions}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                title: 'Began',
+                show: (one) => (
+                  <Link href={hrefOf({ session: one.id })} isCurrent={one === session}>
+                    <Moment at={one.started_at} />
+                  </Link>
+                ),
+              },
+              ...(user.role === 'admin'
+                ? [{ title: 'User', show: (one: Session) => one.user }]
+                : []),
+              { title: 'Last sample', show: (one) => <Moment at={one.last_at} /> },
+              { title: 'Samples', isNumber: true, show: (one) => one.samples },
+            ]}
+          />
         </section>
       )}
     </>
@@ -86,11 +77,7 @@ const Samples = ({ session }: { readonly session: Session }) => {
   const csv = urlOf('api/client-cpu', { session: session.id, format: 'csv' }).href
   return (
     <section class="card" aria-label={`CPU of ${session.user}`}>
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure of={error} />
       <ChartFigure
         title={`CPU of ${session.user}, session of ${localTime(Date.parse(session.started_at))}`}
         aside={

@@ -5,12 +5,13 @@ import { ask } from '../api.ts'
 import { withGaps } from '../chart/columns.ts'
 import { ChartFigure } from '../chart/figure.tsx'
 import type { Unit } from '../../catalog/metric.ts'
-import { localTime, utcTime } from '../format.ts'
 import { useLoaded } from '../load.ts'
 import { go, goBackFrom, usePlace } from '../place.ts'
 import { freeRange, isoOf, rangeOf, useNow, type Range } from '../range.ts'
 import { Choice } from '../ui/choice.tsx'
+import { Moment } from '../ui/moment.tsx'
 import { RangePicker } from '../ui/range-picker.tsx'
+import { Failure } from '../ui/failure.tsx'
 
 const SECONDS = { minutes: 60, hours: 3_600, days: 86_400 } as const
 type Group = keyof typeof SECONDS
@@ -59,11 +60,7 @@ export const Events = () => {
       <div class="controls">
         <RangePicker range={range} />
       </div>
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure of={error} />
       {projects.value !== undefined && titles.length === 0 && (
         <p class="empty">
           There is no project yet. A client of Speedlog makes one, or the settings do; its events
@@ -87,10 +84,6 @@ export const Events = () => {
     </>
   )
 }
-
-const Moment = ({ at }: { readonly at: string }) => (
-  <span title={utcTime(Date.parse(at))}>{localTime(Date.parse(at))}</span>
-)
 
 type StatisticsProps = {
   readonly project: string
@@ -139,11 +132,7 @@ const Statistics = ({ project, metric, range, group }: StatisticsProps) => {
   }, [value, group])
   return (
     <section class="card stack" aria-label={metric} aria-busy={isLoading}>
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure of={error} />
       {charts.map((chart) => (
         <ChartFigure
           key={chart.title}

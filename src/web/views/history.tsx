@@ -16,6 +16,7 @@ import { freeRange, isoOf, rangeOf, useNow, type Range } from '../range.ts'
 import { Link } from '../ui/link.tsx'
 import { MetricPicker } from '../ui/metric-picker.tsx'
 import { RangePicker } from '../ui/range-picker.tsx'
+import { Failure } from '../ui/failure.tsx'
 
 /** More lines than this are without their bands: nobody could tell them apart. */
 const MOST_BANDS = 3
@@ -146,11 +147,7 @@ const MetricHistory = ({ name, range, interval }: MetricProps) => {
           </a>
         </span>
       </div>
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure of={error} />
       {value?.truncated === true && (
         <p class="hint">
           Only the first {value.count} windows are shown. Choose a longer interval or a shorter

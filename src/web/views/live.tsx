@@ -13,6 +13,7 @@ import { go, usePlace } from '../place.ts'
 import { HostFacts } from '../ui/host-facts.tsx'
 import { Partitions } from '../ui/partitions.tsx'
 import { StateLight } from '../ui/state-light.tsx'
+import { Failure } from '../ui/failure.tsx'
 
 const SHOWN_SECONDS = 600
 const POLL_EVERY_MS = 10_000
@@ -131,11 +132,7 @@ export const Live = () => {
         <HostFacts host={host} />
         <StateLight state={stateOf(host, state)} lastAt={lastAt} step={step} />
       </div>
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
+      <Failure of={error} />
       <div class="grid">
         {METRICS.map((metric) => (
           <MetricCard

@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks'
 import { facts } from '../facts.ts'
 import { sentenceOf } from '../load.ts'
 import type { Session } from '../session.ts'
-import { textsOf } from '../ui/form.ts'
+import { Form, textsOf } from '../ui/form.tsx'
+import { Failure } from '../ui/failure.tsx'
 
 /** Log in, or where the server lets strangers in, sign up. */
 export const LogIn = ({ session }: { readonly session: Session }) => {
@@ -24,13 +25,7 @@ export const LogIn = ({ session }: { readonly session: Session }) => {
 
   return (
     <main class="alone">
-      <form
-        class="card log-in"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send(event.currentTarget)
-        }}
-      >
+      <Form class="card log-in" onSend={send}>
         <h1>PerfWatch</h1>
         <label>
           User name
@@ -46,11 +41,7 @@ export const LogIn = ({ session }: { readonly session: Session }) => {
             maxLength={1024}
           />
         </label>
-        {error !== undefined && (
-          <p class="error" role="alert">
-            {error}
-          </p>
-        )}
+        <Failure of={error} />
         <button type="submit" class="primary" disabled={isBusy}>
           {isNew ? 'Sign up' : 'Log in'}
         </button>
@@ -64,7 +55,7 @@ export const LogIn = ({ session }: { readonly session: Session }) => {
             initial-admin-password in its data folder.
           </p>
         )}
-      </form>
+      </Form>
     </main>
   )
 }

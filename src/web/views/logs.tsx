@@ -11,6 +11,7 @@ import type { User } from '../session.ts'
 import { StateLight } from '../ui/state-light.tsx'
 import { TextFilter } from '../ui/text-filter.tsx'
 import { TimeField } from '../ui/range-picker.tsx'
+import { Failure } from '../ui/failure.tsx'
 
 type Log = LogView
 type Page = { readonly logs: readonly Log[]; readonly next_cursor: string | null }
@@ -165,11 +166,7 @@ export const Logs = ({ user }: { readonly user: User }) => {
           <StateLight state={isPaused ? 'paused' : tail.state} lastAt={undefined} step={0} />
         )}
       </div>
-      {tail.error !== undefined && (
-        <p class="error" role="alert">
-          {tail.error}
-        </p>
-      )}
+      <Failure of={tail.error} />
       <section class="card" aria-label="Log records" aria-busy={tail.isLoading}>
         {tail.logs.length === 0 ? (
           <p class="empty">

@@ -1,9 +1,12 @@
 import { useMemo, useState } from 'preact/hooks'
 import type { Moods as MoodsAnswer } from '../../doors/mood/wire.ts'
 import { ask } from '../api.ts'
+import { localTime } from '../format.ts'
 import { sentenceOf, useLoaded, type Loaded } from '../load.ts'
 import type { User } from '../session.ts'
-import { textsOf } from '../ui/form.ts'
+import { Form, textsOf } from '../ui/form.tsx'
+import { Failure } from '../ui/failure.tsx'
+import { Table } from '../ui/table.tsx'
 
 type Diary = MoodsAnswer[string]
 type Entry = Diary['mood_data'][number]
@@ -15,8 +18,10 @@ export const moodsOf = async (user: User, signal: AbortSignal): Promise<Diary> =
   return answer[user.username] ?? { mood_data: [], streak: 0 }
 }
 
+const DAY_LENGTH = '2022-01-04'.length
+
 /** The calendar day of an entry, in the time zone that was asked for. */
-const dayOf = ({ Date: text }: Entry): string => text.slice(0, 10)
+const dayOf = ({ Date: text }: Entry): string => text.slice(0, DAY_LENGTH)
 
 /** A mood diary: today's, the days, and what they add up to. */
 export const Moods = ({ user }: { readonly user: User }) => {
@@ -26,11 +31,7 @@ export const Moods = ({ user }: { readonly user: User }) => {
     <>
       <section class="card" aria-label="Today">
         <NewMood moods={moods} />
-        {error !== undefined && (
-          <p class="error" role="alert">
-            {error}
-          </p>
-        )}
+        <Failure of={error} />
       </section>
       {value !== undefined && value.mood_data.length === 0 && (
         <p class="empty">The diary is empty. What you keep appears here, in a calendar.</p>
@@ -54,13 +55,7 @@ const NewMood = ({ moods }: { readonly moods: Loaded<Diary> }) => {
     }
   }
   return (
-    <form
-      class="controls"
-      onSubmit={(event) => {
-        event.preventDefault()
-        void send(event.currentTarget)
-      }}
-    >
+    <Form onSend={send}>
       <label>
         How are you?
         <input name="mood" required maxLength={200} list="known-moods" autocomplete="off" />
@@ -78,12 +73,8 @@ const NewMood = ({ moods }: { readonly moods: Loaded<Diary> }) => {
           Streak: <strong>{moods.value.streak}</strong> {moods.value.streak === 1 ? 'day' : 'days'}
         </p>
       )}
-      {error !== undefined && (
-        <p class="error" role="alert">
-          {error}
-        </p>
-      )}
-    </form>
+      <Failure of={error} />
+    </Form>
   )
 }
 
@@ -100,28 +91,16 @@ const DiaryOf = ({ diary }: { readonly diary: Diary }) => {
         <Counts title="By weekday" rows={byWeekday(entries)} />
         <section class="card" aria-label="Entries">
           <h2>Entries</h2>
-          <div class="scroll" tabIndex={0} role="region" aria-label="Entries, table">
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">Time</th>
-                  <th scope="col">Mood</th>
-                  <th scope="col" class="number">
-                    Streak
-                  </th>
-                </tr>
-              </thead>
-              <tbody>
-                {entries.toReversed().map((entry, place) => (
-                  <tr key={entries.length - place}>
-                    <td>{entry.Date}</td>
-                    <td>{entry.Mood}</td>
-                    <td class="number">{entry.streak}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <Table
+            label="Entries, table"
+            rows={entries.toReversed()}
+            keyOf={(_, place) => entries.length - place}
+            columns={[
+              { title: 'Time', show: (entry) => entry.Date },
+              { title: 'Mood', show: (entry) => entry.Mood },
+              { title: 'Streak', isNumber: true, show: (entry) => entry.streak },
+            ]}
+          />
         </section>
       </div>
     </>
@@ -175,21 +154,15 @@ const Calendar = ({ entries }: { readonly entries: readonly Entry[] }) => {
 
 type Day = { readonly day: string; readonly moods: readonly string[] }
 
-const localToday = (): string => {
-  const now = new Date()
-  const shifted = new Date(now.getTime() - now.getTimezoneOffset() * 60_000)
-  return shifted.toISOString().slice(0, 10)
-}
-
 /** The last year by weeks that begin on Monday. */
 const weeksOf = (entries: readonly Entry[]): readonly (readonly Day[])[] => {
   const byDay = Map.groupBy(entries, dayOf)
-  const today = localToday()
+  const today = localTime(Date.now()).slice(0, DAY_LENGTH)
   const monday = Date.parse(`${today}T00:00:00Z`) - weekdayOf(today) * DAY_MS
   return Array.from({ length: WEEKS }, (_, week) =>
     WEEKDAYS.map((_name, weekday) => {
       const at = monday + ((week - WEEKS + 1) * 7 + weekday) * DAY_MS
-      const day = new Date(at).toISOString().slice(0, 10)
+      const day = new Date(at).toISOString().slice(0, DAY_LENGTH)
       return { day, moods: byDay.get(day)?.map(({ Mood }) => Mood) ?? [] }
     }),
   )

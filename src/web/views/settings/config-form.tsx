@@ -1,5 +1,5 @@
 import type { ConfigView } from '../../../api/routes/config.ts'
-import { textsOf } from '../../ui/form.ts'
+import { Form, textsOf } from '../../ui/form.tsx'
 
 /** A setting as a form shows it. */
 export type Control = {
@@ -26,11 +26,9 @@ type Props = {
  * sees them.
  */
 export const ConfigForm = ({ config, controls, mayChange, isBusy, onSubmit }: Props) => (
-  <form
-    class="controls"
-    onSubmit={(event) => {
-      event.preventDefault()
-      const typed = textsOf(event.currentTarget)
+  <Form
+    onSend={(form) => {
+      const typed = textsOf(form)
       const entries = controls.map(({ name, kind }) => [name, valueOf(typed[name], kind)] as const)
       onSubmit(Object.fromEntries(entries.filter(([name, value]) => value !== config[name])))
     }}
@@ -48,7 +46,7 @@ export const ConfigForm = ({ config, controls, mayChange, isBusy, onSubmit }: Pr
         </button>
       )}
     </fieldset>
-  </form>
+  </Form>
 )
 
 /** What a field's text means; a box without a tick has none. */

@@ -1,7 +1,7 @@
 import type { DoctorReport } from '../../../api/routes/doctor.ts'
 import { ask } from '../../api.ts'
 import { useLoaded } from '../../load.ts'
-import { Outcome } from '../../ui/outcome.tsx'
+import { Failure } from '../../ui/failure.tsx'
 
 const MARKS = { ok: '✓', absent: '–', note: '!', broken: '✗' } as const
 const WORDS = {
@@ -24,7 +24,7 @@ export const Doctor = () => {
           {isLoading ? 'Looking…' : 'Look again'}
         </button>
       </div>
-      {error !== undefined && <Outcome of={{ error, done: undefined }} />}
+      <Failure of={error} />
       {value !== undefined && (
         <>
           <p>{value.healthy ? 'Nothing is broken.' : 'Something is broken.'}</p>

@@ -1,36 +1,30 @@
-import { useState } from 'preact/hooks'
 import type { HostView } from '../../../api/host-registry.ts'
-import { useAction } from '../../action.ts'
 import { ask } from '../../api.ts'
-import { useLoaded } from '../../load.ts'
 import type { User } from '../../session.ts'
 import { Moment } from '../../ui/moment.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Question } from '../../ui/question.tsx'
 import { Table } from '../../ui/table.tsx'
+import { useListed } from './listed.ts'
 
 /** The machines that have points here. */
 export const Hosts = ({ user }: { readonly user: User }) => {
-  const hosts = useLoaded('hosts', (signal) => ask<{ hosts: HostView[] }>('api/hosts', { signal }))
-  const action = useAction()
-  const [leaving, setLeaving] = useState<HostView>()
+  const { rows, outcome, change, leaving, setLeaving } = useListed<HostView>('hosts')
   const remove = ({ host }: HostView) => {
     setLeaving(undefined)
-    return action.run(async () => {
-      const { message } = await ask<{ message: string }>(`api/hosts/${encodeURIComponent(host)}`, {
-        method: 'DELETE',
-      })
-      hosts.reload()
+    return change(async () => {
+      const path = `api/hosts/${encodeURIComponent(host)}`
+      const { message } = await ask<{ message: string }>(path, { method: 'DELETE' })
       return `${message}.`
     })
   }
   return (
     <section class="card stack" aria-label="Hosts">
       <h2>Hosts</h2>
-      {hosts.value !== undefined && (
+      {rows !== undefined && (
         <Table
           label="Hosts, table"
-          rows={hosts.value.hosts}
+          rows={rows}
           keyOf={({ host }) => host}
           columns={[
             { title: 'Name', show: ({ host, self }) => (self ? `${host} (this server)` : host) },
@@ -50,7 +44,7 @@ export const Hosts = ({ user }: { readonly user: User }) => {
           ]}
         />
       )}
-      <Outcome of={hosts.error === undefined ? action : { error: hosts.error, done: undefined }} />
+      <Outcome of={outcome} />
       {leaving !== undefined && (
         <Question
           title={`Delete ${leaving.host}?`}

@@ -1,6 +1,6 @@
 import { useAction } from '../../action.ts'
 import { ask } from '../../api.ts'
-import { textsOf } from '../../ui/form.ts'
+import { Form, textsOf } from '../../ui/form.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 
 /** One's own password. */
@@ -15,13 +15,7 @@ export const Password = () => {
   return (
     <section class="card stack" aria-label="Password">
       <h2>Password</h2>
-      <form
-        class="controls"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void send(event.currentTarget)
-        }}
-      >
+      <Form onSend={send}>
         <label>
           Current password
           <input type="password" name="current_password" autocomplete="current-password" required />
@@ -33,7 +27,7 @@ export const Password = () => {
         <button type="submit" class="primary" disabled={action.isBusy}>
           Change
         </button>
-      </form>
+      </Form>
       <Outcome of={action} />
     </section>
   )

@@ -1,38 +1,30 @@
-import { useState } from 'preact/hooks'
 import type { ProjectView } from '../../../api/views.ts'
-import { useAction } from '../../action.ts'
 import { ask } from '../../api.ts'
-import { useLoaded } from '../../load.ts'
 import type { User } from '../../session.ts'
-import { textsOf } from '../../ui/form.ts'
+import { Form, textsOf } from '../../ui/form.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Question } from '../../ui/question.tsx'
 import { Table } from '../../ui/table.tsx'
+import { useListed } from './listed.ts'
 
 /** Where timing events belong to. */
 export const Projects = ({ user }: { readonly user: User }) => {
-  const projects = useLoaded('projects', (signal) =>
-    ask<{ projects: ProjectView[] }>('api/projects', { signal }),
-  )
-  const action = useAction()
-  const [leaving, setLeaving] = useState<ProjectView>()
+  const { rows, isBusy, outcome, change, leaving, setLeaving } = useListed<ProjectView>('projects')
   const mayChange = user.role !== 'viewer'
 
   const add = (form: HTMLFormElement) =>
-    action.run(async () => {
+    change(async () => {
       const { title, token_required } = textsOf(form)
       const body = { title, token_required: token_required !== undefined }
       await ask('api/projects', { method: 'POST', body })
       form.reset()
-      projects.reload()
       return 'Added.'
     })
   const remove = ({ id, title }: ProjectView) => {
     setLeaving(undefined)
-    return action.run(async () => {
+    return change(async () => {
       await ask(`api/projects/${id}`, { method: 'DELETE' })
-      projects.reload()
       return `${title} is removed.`
     })
   }
@@ -41,10 +33,10 @@ export const Projects = ({ user }: { readonly user: User }) => {
     <section class="card stack" aria-label="Projects">
       <h2>Projects</h2>
       <p class="hint">Timing events belong to a project, and a project to who made it.</p>
-      {projects.value !== undefined && projects.value.projects.length > 0 && (
+      {rows !== undefined && rows.length > 0 && (
         <Table
           label="Projects, table"
-          rows={projects.value.projects}
+          rows={rows}
           keyOf={({ id }) => id}
           columns={[
             { title: 'Title', show: ({ title }) => title },
@@ -67,13 +59,7 @@ export const Projects = ({ user }: { readonly user: User }) => {
         />
       )}
       {mayChange && (
-        <form
-          class="controls"
-          onSubmit={(event) => {
-            event.preventDefault()
-            void add(event.currentTarget)
-          }}
-        >
+        <Form onSend={add}>
           <label>
             Title
             <input name="title" required maxLength={64} autocomplete="off" />
@@ -82,14 +68,12 @@ export const Projects = ({ user }: { readonly user: User }) => {
             <input type="checkbox" name="token_required" />
             Events need a token
           </label>
-          <button type="submit" class="primary" disabled={action.isBusy}>
+          <button type="submit" class="primary" disabled={isBusy}>
             Add project
           </button>
-        </form>
+        </Form>
       )}
-      <Outcome
-        of={projects.error === undefined ? action : { error: projects.error, done: undefined }}
-      />
+      <Outcome of={outcome} />
       {leaving !== undefined && (
         <Question
           title={`Remove ${leaving.title}?`}

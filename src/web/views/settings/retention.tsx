@@ -2,13 +2,14 @@ import { useState } from 'preact/hooks'
 import type { ConfigPreview, ConfigView, RetentionDetails } from '../../../api/routes/config.ts'
 import { useAction } from '../../action.ts'
 import { ask } from '../../api.ts'
+import { INTERVALS } from '../../interval.ts'
 import { useLoaded } from '../../load.ts'
 import type { User } from '../../session.ts'
+import { Failure } from '../../ui/failure.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Question } from '../../ui/question.tsx'
 import { Table } from '../../ui/table.tsx'
-import { INTERVALS } from '../../interval.ts'
 import { ConfigForm, type Control } from './config-form.tsx'
 
 const CONTROLS: readonly Control[] = [
@@ -66,7 +67,7 @@ export const Retention = ({ user }: { readonly user: User }) => {
   return (
     <section class="card stack" aria-label="Retention">
       <h2>What is kept</h2>
-      {details.error !== undefined && <Outcome of={{ error: details.error, done: undefined }} />}
+      <Failure of={details.error} />
       {details.value !== undefined && (
         <>
           <Table

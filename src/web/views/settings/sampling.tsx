@@ -35,9 +35,7 @@ export const Sampling = ({ user }: { readonly user: User }) => {
           }
         />
       )}
-      <Outcome
-        of={config.error === undefined ? action : { error: config.error, done: undefined }}
-      />
+      <Outcome of={{ error: config.error ?? action.error, done: action.done }} />
     </section>
   )
 }

@@ -1,13 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { TokenView } from '../../../api/views.ts'
-import { useAction } from '../../action.ts'
 import { ask } from '../../api.ts'
-import { useLoaded } from '../../load.ts'
-import { textsOf } from '../../ui/form.ts'
+import { Form, textsOf } from '../../ui/form.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Question } from '../../ui/question.tsx'
 import { Table } from '../../ui/table.tsx'
+import { useListed } from './listed.ts'
 
 /** What a token is bound to, in words. */
 const boundsOf = ({ dataset, host, project, prefix, agent, metrics }: TokenView): string =>
@@ -24,15 +23,11 @@ const boundsOf = ({ dataset, host, project, prefix, agent, metrics }: TokenView)
 
 /** What programs push with. */
 export const Tokens = () => {
-  const tokens = useLoaded('tokens', (signal) =>
-    ask<{ tokens: TokenView[] }>('api/tokens', { signal }),
-  )
-  const action = useAction()
+  const { rows, isBusy, outcome, change, leaving, setLeaving } = useListed<TokenView>('tokens')
   const [made, setMade] = useState<{ name: string; token: string }>()
-  const [leaving, setLeaving] = useState<TokenView>()
 
   const add = (form: HTMLFormElement) =>
-    action.run(async () => {
+    change(async () => {
       const { kind, name, host, project, prefix } = textsOf(form)
       const body = {
         name,
@@ -44,14 +39,12 @@ export const Tokens = () => {
       }
       setMade(await ask<TokenView & { token: string }>('api/tokens', { method: 'POST', body }))
       form.reset()
-      tokens.reload()
       return undefined
     })
   const revoke = ({ id, name }: TokenView) => {
     setLeaving(undefined)
-    return action.run(async () => {
+    return change(async () => {
       await ask(`api/tokens/${id}`, { method: 'DELETE' })
-      tokens.reload()
       return `${name} is revoked.`
     })
   }
@@ -60,10 +53,10 @@ export const Tokens = () => {
     <section class="card stack" aria-label="Tokens">
       <h2>Ingest tokens</h2>
       <p class="hint">Programs push with them, each bound to what it may write.</p>
-      {tokens.value !== undefined && tokens.value.tokens.length > 0 && (
+      {rows !== undefined && rows.length > 0 && (
         <Table
           label="Tokens, table"
-          rows={tokens.value.tokens}
+          rows={rows}
           keyOf={({ id }) => id}
           columns={[
             { title: 'Name', show: ({ name }) => name },
@@ -102,13 +95,7 @@ export const Tokens = () => {
           </p>
         </div>
       )}
-      <form
-        class="controls"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add(event.currentTarget)
-        }}
-      >
+      <Form onSend={add}>
         <label>
           Name
           <input name="name" required maxLength={64} autocomplete="off" />
@@ -133,13 +120,11 @@ export const Tokens = () => {
           Measurements begin with
           <input name="prefix" autocomplete="off" />
         </label>
-        <button type="submit" class="primary" disabled={action.isBusy}>
+        <button type="submit" class="primary" disabled={isBusy}>
           Make a token
         </button>
-      </form>
-      <Outcome
-        of={tokens.error === undefined ? action : { error: tokens.error, done: undefined }}
-      />
+      </Form>
+      <Outcome of={outcome} />
       {leaving !== undefined && (
         <Question
           title={`Revoke ${leaving.name}?`}

@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks'
 import type { ListedUserView } from '../../../api/views.ts'
-import { useAction } from '../../action.ts'
 import { ask } from '../../api.ts'
-import { useLoaded } from '../../load.ts'
 import type { User } from '../../session.ts'
-import { textsOf } from '../../ui/form.ts'
+import { Form, textsOf } from '../../ui/form.tsx'
 import { Moment } from '../../ui/moment.tsx'
 import { Outcome } from '../../ui/outcome.tsx'
 import { Question } from '../../ui/question.tsx'
 import { Table } from '../../ui/table.tsx'
+import { useListed } from './listed.ts'
 
 /** The compiler holds the list to the server's. */
 const ROLES = Object.keys({
@@ -19,60 +18,53 @@ const ROLES = Object.keys({
 
 /** Who has an account here. */
 export const Users = ({ user: self }: { readonly user: User }) => {
-  const users = useLoaded('users', (signal) =>
-    ask<{ users: ListedUserView[] }>('api/users', { signal }),
-  )
-  const action = useAction()
-  const [leaving, setLeaving] = useState<ListedUserView>()
+  const { rows, isBusy, outcome, change, leaving, setLeaving } = useListed<ListedUserView>('users')
   const [isPurge, setPurge] = useState(false)
 
-  const change = (work: () => Promise<unknown>, done: string) =>
-    action.run(async () => {
-      await work()
-      users.reload()
-      return done
-    })
   const add = (form: HTMLFormElement) =>
     change(async () => {
       await ask('api/users', { method: 'POST', body: textsOf(form) })
       form.reset()
-    }, 'Added.')
+      return 'Added.'
+    })
+  const patch = ({ id }: ListedUserView, body: object, done: string) =>
+    change(async () => {
+      await ask(`api/users/${id}`, { method: 'PATCH', body })
+      return done
+    })
   const remove = ({ id, username }: ListedUserView) => {
     setLeaving(undefined)
-    const query = isPurge ? { purge: true } : {}
-    return change(
-      () => ask(`api/users/${id}`, { method: 'DELETE', query }),
-      `${username} is removed.`,
-    )
+    return change(async () => {
+      const query = isPurge ? { purge: true } : {}
+      await ask(`api/users/${id}`, { method: 'DELETE', query })
+      return `${username} is removed.`
+    })
   }
 
   return (
     <section class="card stack" aria-label="Users">
       <h2>Users</h2>
-      {users.value !== undefined && (
+      {rows !== undefined && (
         <Table
           label="Users, table"
-          rows={users.value.users}
+          rows={rows}
           keyOf={({ id }) => id}
           columns={[
             { title: 'Name', show: ({ username }) => username },
             {
               title: 'Role',
-              show: ({ id, username, role }) => (
+              show: (one) => (
                 <select
-                  aria-label={`Role of ${username}`}
-                  value={role}
-                  disabled={id === self.id}
+                  aria-label={`Role of ${one.username}`}
+                  value={one.role}
+                  disabled={one.id === self.id}
                   onChange={({ currentTarget: { value } }) =>
-                    void change(
-                      () => ask(`api/users/${id}`, { method: 'PATCH', body: { role: value } }),
-                      `${username} is ${value} now.`,
-                    )
+                    void patch(one, { role: value }, `${one.username} is ${value} now.`)
                   }
                 >
-                  {ROLES.map((one) => (
-                    <option key={one} value={one}>
-                      {one}
+                  {ROLES.map((role) => (
+                    <option key={role} value={role}>
+                      {role}
                     </option>
                   ))}
                 </select>
@@ -87,10 +79,7 @@ export const Users = ({ user: self }: { readonly user: User }) => {
                     <NewPassword
                       user={one}
                       onSet={(password) =>
-                        void change(
-                          () => ask(`api/users/${one.id}`, { method: 'PATCH', body: { password } }),
-                          `${one.username} has a new password.`,
-                        )
+                        void patch(one, { password }, `${one.username} has a new password.`)
                       }
                     />
                     <button type="button" class="danger" onClick={() => setLeaving(one)}>
@@ -102,13 +91,7 @@ export const Users = ({ user: self }: { readonly user: User }) => {
           ]}
         />
       )}
-      <form
-        class="controls"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void add(event.currentTarget)
-        }}
-      >
+      <Form onSend={add}>
         <label>
           Name
           <input name="username" required maxLength={64} autocomplete="off" />
@@ -127,11 +110,11 @@ export const Users = ({ user: self }: { readonly user: User }) => {
             ))}
           </select>
         </label>
-        <button type="submit" class="primary" disabled={action.isBusy}>
+        <button type="submit" class="primary" disabled={isBusy}>
           Add user
         </button>
-      </form>
-      <Outcome of={users.error === undefined ? action : { error: users.error, done: undefined }} />
+      </Form>
+      <Outcome of={outcome} />
       {leaving !== undefined && (
         <Question
           title={`Remove ${leaving.username}?`}
@@ -170,11 +153,10 @@ const NewPassword = ({ user, onSet }: NewPasswordProps) => {
       </button>
     )
   return (
-    <form
+    <Form
       class="group"
-      onSubmit={(event) => {
-        event.preventDefault()
-        onSet(textsOf(event.currentTarget)['password'] ?? '')
+      onSend={(form) => {
+        onSet(textsOf(form)['password'] ?? '')
         setOpen(false)
       }}
     >
@@ -187,6 +169,6 @@ const NewPassword = ({ user, onSet }: NewPasswordProps) => {
         autofocus
       />
       <button type="submit">Set</button>
-    </form>
+    </Form>
   )
 }
