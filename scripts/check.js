@@ -11,6 +11,7 @@ const PARTS = {
   lint: 'oxlint --type-aware src scripts',
   types: 'tsc --project .',
   'types of the page': 'tsc --project src/web --noEmit',
+  'types of its tests': 'tsc --project src/web/testing',
   'dead code': 'knip',
   'generated files': 'tsx scripts/generate.ts --check',
   'paths in docs': 'tsx scripts/check-docs.ts',
@@ -31,7 +32,7 @@ const run = (name) =>
     child.stderr.on('data', keep)
     const end = (ok) => {
       const seconds = ((performance.now() - started) / 1_000).toFixed(1)
-      console.log(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(17)} ${seconds.padStart(5)} s`)
+      console.log(`${ok ? 'ok    ' : 'failed'} ${name.padEnd(18)} ${seconds.padStart(5)} s`)
       resolve({ name, ok, output })
     }
     child.on('error', (error) => {
