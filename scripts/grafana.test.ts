@@ -8,7 +8,7 @@ import {
   queriesOf,
   type Chosen,
   type Shown,
-} from './generators/grafana/as-grafana.ts'
+} from './testing/as-grafana.ts'
 import { DASHBOARDS } from './generators/grafana/dashboards.ts'
 import { rowsOf, startInfluxProduct, type InfluxProduct } from './testing/influx-product.ts'
 

@@ -6,7 +6,7 @@ import {
   interpolated,
   queriesOf,
   type Chosen,
-} from '../generators/grafana/as-grafana.ts'
+} from '../testing/as-grafana.ts'
 import { DASHBOARDS } from '../generators/grafana/dashboards.ts'
 import { rowsOf } from '../testing/influx-product.ts'
 import type { BenchRow } from './bench.ts'

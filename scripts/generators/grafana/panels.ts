@@ -144,9 +144,6 @@ export const dataSourceVariable: VariableModel = {
   refresh: VariableRefresh.onDashboardLoad,
 }
 
-/** The bucket of raw samples, and what the names of the others begin with. */
-export const prefixVariable = (): VariableModel => textVariable('prefix', 'Bucket', 'perfwatch')
-
 type Choice = {
   readonly name: string
   readonly label: string
@@ -187,3 +184,6 @@ export const textVariable = (name: string, label: string, value = ''): VariableM
   query: value,
   current: { text: value, value, selected: true },
 })
+
+/** The bucket of raw samples, and what the names of the others begin with. */
+export const prefixVariable = textVariable('prefix', 'Bucket', 'perfwatch')
