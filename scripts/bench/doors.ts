@@ -10,7 +10,7 @@ import type { NewRecord } from '../../src/points/record.ts'
 import { openEmbedded } from '../../src/store/embedded/open-embedded.ts'
 import type { RecordStore } from '../../src/store/records.ts'
 import { influxForTests } from '../../src/testing/influxd.ts'
-import type { BenchRow } from './bench.ts'
+import { quantile, type BenchRow } from './bench.ts'
 import {
   BATCH_LINES,
   EVENT_CONNECTIONS,
@@ -22,11 +22,6 @@ import {
 import { openInfluxLab } from './influx-lab.ts'
 
 const FOR_MS = Number(process.env.BENCH_SECONDS ?? 15) * 1_000
-
-const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
 
 type Load = { readonly requests: number; readonly seconds: number; readonly p95: number }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DAY, HOUR, instant, MINUTE } from '../../src/points/instant.ts'
 import { openSql, numberAt, type Sql } from '../../src/store/embedded/database.ts'
 import { createPace } from '../../src/store/embedded/pace.ts'
-import type { BenchRow } from './bench.ts'
+import { quantile, type BenchRow } from './bench.ts'
 import { BEGIN, openFastHost, STEP_MS } from './fast-host.ts'
 import { recordedHour } from './recorded-hour.ts'
 import { LARGE, SMALL, syntheticHost, type HostShape } from './synthetic-host.ts'
@@ -11,11 +11,6 @@ import { LARGE, SMALL, syntheticHost, type HostShape } from './synthetic-host.ts
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000
-}
-
-const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
 const ms = (value: number): string => `${value.toFixed(2)} ms`

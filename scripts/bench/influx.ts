@@ -9,7 +9,7 @@ import { every } from '../../src/serve/every.ts'
 import { questionScript } from '../../src/store/influx/read.ts'
 import type { RangeQuery } from '../../src/store/range-query.ts'
 import type { SeriesStore } from '../../src/store/store.ts'
-import { AS_BUILT, type BenchRow } from './bench.ts'
+import { AS_BUILT, quantile, type BenchRow } from './bench.ts'
 import { serveStore } from './bench-server.ts'
 import type { Asked, Order, Timings } from './influx-client.ts'
 import { openInfluxLab, ORG, PREFIX, TOKEN, type InfluxLab } from './influx-lab.ts'
@@ -223,9 +223,6 @@ const timeAt = (client: ChildProcess, order: Order): Promise<Timings> =>
     })
     client.send(order)
   })
-
-const quantile = (ms: readonly number[], q: number): number =>
-  ms.toSorted((a, b) => a - b)[Math.floor(ms.length * q)] ?? Infinity
 
 const MOST_RATIO = 1.5
 const MOST_DASHBOARD_MS = 100

@@ -6,15 +6,11 @@ import { DAY, instant } from '../../src/points/instant.ts'
 import type { NewRecord } from '../../src/points/record.ts'
 import { openEmbedded, type EmbeddedStore } from '../../src/store/embedded/open-embedded.ts'
 import { createRandom } from '../../src/testing/random.ts'
-import type { BenchRow } from './bench.ts'
+import { quantile, type BenchRow } from './bench.ts'
 
 const MILLION = 1_000_000
 const BEGIN = Date.UTC(2025, 0, 14)
 
-const quantile = (values: readonly number[], share: number): number => {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-}
 const ms = (value: number): string => `${value.toFixed(1)} ms`
 const cpuMs = (): number => {
   const { user, system } = process.cpuUsage()

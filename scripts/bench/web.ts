@@ -10,9 +10,9 @@ import {
   openBrowser,
   type TestBrowser,
 } from '../../src/web/testing/browser.ts'
-import { buildProduct } from '../../src/web/testing/product.ts'
+import { buildProduct } from '../../src/testing/product.ts'
 import { seedWindows } from './api.ts'
-import type { BenchRow } from './bench.ts'
+import { quantile, type BenchRow } from './bench.ts'
 
 const HOST = 'bench-8'
 const SHAPE = shapeOf({ cores: 8, interfaces: 2, disks: 2, mounts: 4 })
@@ -81,8 +81,6 @@ const drawn = (page: Page, charts: number) =>
   page.waitForFunction((count) => (globalThis as unknown as Notes).drawnAt.length >= count, charts)
 
 const worst = (ms: readonly number[]): number => Math.max(0, ...ms)
-const quantile = (ms: readonly number[], q: number): number =>
-  ms.toSorted((a, b) => a - b)[Math.floor((ms.length - 1) * q)] ?? Infinity
 /** Of many visits, and what the worst of them had. */
 const told = (ms: readonly number[]): string =>
   `p95 ${quantile(ms, 0.95).toFixed(0)} ms (p50 ${quantile(ms, 0.5).toFixed(0)}, worst ${worst(ms).toFixed(0)})`

@@ -1,30 +1,15 @@
-import { execFile } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { InfluxBinaries } from '../influxd/find.ts'
-import { startInfluxd, type InfluxServer } from '../../src/testing/influxd.ts'
-import {
-  startServerProcess,
-  temporaryFolder,
-  type ServerProcess,
-} from '../../src/testing/server-process.ts'
+import type { InfluxServer } from '../../src/testing/influxd.ts'
+import { createLogger, sendLogs } from '../../src/testing/logger-client.ts'
+import { openProduct, type Product } from '../../src/testing/product.ts'
+import type { ServerProcess } from '../../src/testing/server-process.ts'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const API_KEY = 'a key for tests'
-const run = promisify(execFile)
 
 /** PerfWatch on a real InfluxDB with days of the host `demo`, some events and some log lines. */
-export type InfluxProduct = {
-  readonly influxd: InfluxServer
-  readonly server: ServerProcess
-  readonly folder: string
-  /** Runs `perfwatch` on its data folder; resolves with what it wrote. */
-  cli(...args: readonly string[]): Promise<string>
-  end(): Promise<void>
-}
+export type InfluxProduct = Product & { readonly influxd: InfluxServer }
 
 export const PROJECT = 'shop'
 export const EVENT_METRIC = 'backend_response'
@@ -45,40 +30,14 @@ export const startInfluxProduct = async (
   /** Adds to what is there before the server looks at it. */
   more?: (write: WriteLines) => Promise<void>,
 ): Promise<InfluxProduct> => {
-  const folder = temporaryFolder()
-  const influxd = await startInfluxd(binaries)
-  const environment = {
-    PATH: process.env.PATH ?? '',
-    HOME: folder,
-    DATA_DIR: folder,
-    INFLUX_URL: influxd.url,
-  }
-  const cli = async (...args: readonly string[]): Promise<string> => {
-    const command = ['--import', 'tsx', join(ROOT, 'src/bin.ts'), ...args]
-    const { stdout } = await run(process.execPath, command, { cwd: ROOT, env: environment })
-    return stdout
-  }
-  const { INFLUX_URL, ...embedded } = environment
-  const seed = ['--import', 'tsx', join(ROOT, 'src/bin.ts'), 'seed', '--days', String(days)]
-  await run(process.execPath, seed, { cwd: ROOT, env: embedded })
-  const settings = { INFLUX_URL, LOGGER_API_KEY: API_KEY, SAMPLING_INTERVAL_SECONDS: '5' }
-  const first = await startServerProcess(folder, settings)
-  await cli('copy', '--from', 'embedded', '--to', 'influx')
-  await more?.(await writerOf(influxd.url, folder))
-  // what it had looked up before it would find out in a while
-  await first.end('SIGTERM')
-  const server = await startServerProcess(folder, settings)
-  await sendRecords(server)
-  return {
-    influxd,
-    server,
-    folder,
-    cli,
-    end: async () => {
-      await server.end('SIGTERM')
-      await influxd.end()
-    },
-  }
+  const product = await openProduct({
+    days,
+    influx: binaries,
+    settings: { LOGGER_API_KEY: API_KEY, SAMPLING_INTERVAL_SECONDS: '5' },
+    more: async ({ url }, folder) => more?.(await writerOf(url, folder)),
+  })
+  await sendRecords(product.server())
+  return product as InfluxProduct
 }
 
 /** With the operator token that PerfWatch has made. */
@@ -97,31 +56,14 @@ export const writerOf = async (url: string, folder: string): Promise<WriteLines>
 }
 
 const sendRecords = async (server: ServerProcess): Promise<void> => {
-  const send = async (method: string, path: string, body: unknown, headers = {}) => {
-    const answer = await fetch(server.url + path, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-  }
   const authorization = { authorization: `Bearer ${await server.token()}` }
-  await send('PUT', '/private/project/', { title: PROJECT }, authorization)
+  await server.send('PUT', '/private/project/', { title: PROJECT }, authorization)
   for (const durationMs of DURATIONS)
-    await send('PUT', `/${PROJECT}/event/`, { metricName: EVENT_METRIC, durationMs })
-  const password = 'a long password of ann'
-  const account = { user: LOG_USER, password, tel_id: '1' }
-  await send('POST', '/create_user', account, { 'x-api-key': API_KEY })
-  const post_time = new Date().toISOString()
-  const logs = LOG_LINES.map(([level, msg]) => ({
-    level,
-    msg,
-    event_at: post_time,
-    p_description: 'a process',
-  }))
-  const token = createHash('md5').update(`${LOG_USER}${password}`).digest('hex')
-  const data = { user: LOG_USER, pid: 7, p_name: 'shopd', post_time, logs }
-  await send('POST', '/send_logs', { data }, { 'x-user-token': token })
+    await server.send('PUT', `/${PROJECT}/event/`, { metricName: EVENT_METRIC, durationMs })
+  const account = { username: LOG_USER, password: 'a long password of ann' }
+  await createLogger(server, account, API_KEY)
+  const lines = LOG_LINES.map(([level, msg]) => ({ level, msg }))
+  await sendLogs(server, account, lines)
 }
 
 /** An answer in annotated CSV as rows by the names of their columns; a failure within an answer throws. */

@@ -19,10 +19,13 @@ export type ServerProcess = {
   token(): Promise<string>
   /** The JSON of an API answer for the admin; throws when the status is not 2xx. */
   get(path: string): Promise<unknown>
+  /** Sends JSON as nobody, unless a header says otherwise; throws when the status is not 2xx. */
+  send(method: string, path: string, body: unknown, headers?: Headers): Promise<Response>
   /** Sends the signal and resolves with the exit code (null: killed by a signal). */
   end(signal: NodeJS.Signals): Promise<number | null>
 }
 
+type Headers = Readonly<Record<string, string>>
 type Environment = Readonly<Record<string, string>>
 
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'perfwatch-test-'))
@@ -75,13 +78,19 @@ export const startServerProcess = async (
     child.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${output}`)))
   })
   let token: Promise<string> | undefined
-  const logIn = async () => {
-    const answer = await fetch(`${url}/api/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(ADMIN),
+  const asked = async (path: string, request: RequestInit): Promise<Response> => {
+    const answer = await fetch(url + path, request)
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return answer
+  }
+  const send = (method: string, path: string, body: unknown, headers: Headers = {}) =>
+    asked(path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
     })
-    if (!answer.ok) throw new Error(`login: ${answer.status} ${await answer.text()}`)
+  const logIn = async () => {
+    const answer = await send('POST', '/api/auth/login', ADMIN)
     const body = (await answer.json()) as { access_token: string }
     return body.access_token
   }
@@ -93,12 +102,10 @@ export const startServerProcess = async (
     output: () => output,
     token: tokenOnce,
     get: async (path) => {
-      const answer = await fetch(url + path, {
-        headers: { authorization: `Bearer ${await tokenOnce()}` },
-      })
-      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-      return answer.json()
+      const headers = { authorization: `Bearer ${await tokenOnce()}` }
+      return (await asked(path, { headers })).json()
     },
+    send,
     end: (signal) => {
       child.kill(signal)
       return exited(child)

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
+import { createLogger, sendLogs } from '../testing/logger-client.ts'
 import { ADMIN, temporaryFolder } from '../testing/server-process.ts'
 import { isMissing, openSite, seriousFaults, type Site } from './testing/site.ts'
 
@@ -55,28 +55,14 @@ describe.skipIf(isMissing(STORE))('the views', () => {
   const { SCREENSHOTS: kept } = process.env
   const folder = kept ?? temporaryFolder()
 
-  const send = async (method: string, path: string, body: unknown, headers = {}) => {
-    const answer = await fetch(site.server().url + path, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-  }
-
   /** Something of everything that the views show. */
   const fill = async () => {
-    const authorization = { authorization: `Bearer ${await site.server().token()}` }
+    const server = site.server()
+    const authorization = { authorization: `Bearer ${await server.token()}` }
     const ann = { username: 'ann', password: 'a long password of ann' }
-    await send(
-      'POST',
-      '/create_user',
-      { user: ann.username, password: ann.password, tel_id: '1' },
-      { 'x-api-key': 'key' },
-    )
-    const token = createHash('md5').update(`${ann.username}${ann.password}`).digest('hex')
+    await createLogger(server, ann, 'key')
     const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString()
-    const logs = (
+    const lines = (
       [
         ['info', 'started, listening on port 8080'],
         ['debug', 'the first customer is in'],
@@ -84,26 +70,22 @@ describe.skipIf(isMissing(STORE))('the views', () => {
         ['error', 'the shelf is empty'],
         ['critical', 'the shop is closed'],
       ] as const
-    ).map(([level, msg], place) => ({ level, msg, event_at: at(9 - place), p_description: 'shop' }))
-    await send(
-      'POST',
-      '/send_logs',
-      { data: { user: 'ann', pid: 7, p_name: 'shopd', post_time: at(0), logs } },
-      { 'x-user-token': token },
-    )
-    await send('PUT', '/private/project/', { title: 'shop' }, authorization)
+    ).map(([level, msg], place) => ({ level, msg, at: at(9 - place) }))
+    await sendLogs(server, ann, lines)
+    await server.send('PUT', '/private/project/', { title: 'shop' }, authorization)
     for (const durationMs of [12, 15, 40, 13])
-      await send('PUT', '/shop/event/', { metricName: 'backend_response', durationMs })
-    await send('POST', '/mood', { mood: 'content' }, authorization)
-    await send('POST', '/api/tokens', { name: 'laptop', host: 'laptop' }, authorization)
-    const answer = await fetch(`${site.server().url}/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ user: ADMIN.username, passwd: ADMIN.password }),
-    })
+      await server.send('PUT', '/shop/event/', { metricName: 'backend_response', durationMs })
+    await server.send('POST', '/mood', { mood: 'content' }, authorization)
+    await server.send('POST', '/api/tokens', { name: 'laptop', host: 'laptop' }, authorization)
+    const login = { user: ADMIN.username, passwd: ADMIN.password }
+    const answer = await server.send('POST', '/login', login)
     const { hash } = (await answer.json()) as { hash: string }
     for (let second = 0; second < 60; second += 1)
-      await send('POST', '/cpu', { hash, cpu: 20 + (second % 7) * 5, time: 1_700_000_000 + second })
+      await server.send('POST', '/cpu', {
+        hash,
+        cpu: 20 + (second % 7) * 5,
+        time: 1_700_000_000 + second,
+      })
   }
 
   beforeAll(async () => {

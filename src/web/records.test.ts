@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { EventStatistics } from '../api/routes/events.ts'
+import { createLogger, sendLogs } from '../testing/logger-client.ts'
+import type { ServerProcess } from '../testing/server-process.ts'
 import { format } from './format.ts'
 import {
   isMissing,
@@ -32,35 +33,13 @@ describe.each(STORES)('records on the page, on %s', (store) => {
   let visitor: Visitor
   let page: Page
 
-  const send = async (method: string, path: string, body: unknown, headers = {}) => {
-    const answer = await fetch(site.server().url + path, {
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
-    return answer
-  }
-
-  const log = (level: string, msg: string) => {
-    const { username, password } = ann
-    const token = createHash('md5').update(`${username}${password}`).digest('hex')
-    const at = new Date().toISOString()
-    const record = { level, msg, event_at: at, p_description: 'a process' }
-    const batch = { user: username, pid: 7, p_name: 'shopd', post_time: at, logs: [record] }
-    return send('POST', '/send_logs', { data: batch }, { 'x-user-token': token })
-  }
+  const send: ServerProcess['send'] = (...request) => site.server().send(...request)
+  const log = (level: string, msg: string) => sendLogs(site.server(), ann, [{ level, msg }])
 
   beforeAll(async () => {
     if (missing) return
     site = await openSite(store, { LOGGER_API_KEY: API_KEY, SAMPLING_INTERVAL_SECONDS: '60' }, 1)
-    for (const { username, password } of [ann, bob])
-      await send(
-        'POST',
-        '/create_user',
-        { user: username, password, tel_id: '1' },
-        { 'x-api-key': API_KEY },
-      )
+    for (const account of [ann, bob]) await createLogger(site.server(), account, API_KEY)
     await log('info', 'started')
     await log('warning', 'the shelf is nearly empty')
     await log('error', 'the Shelf is empty')
@@ -134,7 +113,9 @@ describe.each(STORES)('records on the page, on %s', (store) => {
   describe.skipIf(missing)('events', () => {
     beforeAll(async () => {
       const login = { login: ann.username, password: ann.password }
-      const { token } = (await (await send('POST', '/login/', login)).json()) as { token: string }
+      const { token } = (await (await send('POST', '/login/', login)).json()) as {
+        token: string
+      }
       await send(
         'PUT',
         '/private/project/',
@@ -181,7 +162,9 @@ describe.each(STORES)('records on the page, on %s', (store) => {
   describe.skipIf(missing)('client CPU', () => {
     beforeAll(async () => {
       const login = { user: ann.username, passwd: ann.password }
-      const { hash } = (await (await send('POST', '/login', login)).json()) as { hash: string }
+      const { hash } = (await (await send('POST', '/login', login)).json()) as {
+        hash: string
+      }
       for (const [cpu, time] of [
         [12.5, 1_700_000_000],
         [50, 1_700_000_001.5],

@@ -1,13 +1,8 @@
 import axe, { type AxeResults } from 'axe-core'
-import { influxForTests, startInfluxd } from '../../testing/influxd.ts'
-import {
-  ADMIN,
-  startServerProcess,
-  temporaryFolder,
-  type ServerProcess,
-} from '../../testing/server-process.ts'
+import { influxForTests } from '../../testing/influxd.ts'
+import { openProduct } from '../../testing/product.ts'
+import { ADMIN, type ServerProcess } from '../../testing/server-process.ts'
 import { browserForTests, openBrowser, type Look, type Visitor } from './browser.ts'
-import { buildProduct, copyToInflux, seedDemo } from './product.ts'
 
 /** The stores on which the page is tried; a name is what a test's title says. */
 export const STORES = ['the embedded store', 'InfluxDB'] as const
@@ -36,44 +31,27 @@ export const openSite = async (
   environment: Readonly<Record<string, string>> = {},
   days = 2,
 ): Promise<Site> => {
-  const entry = await buildProduct()
-  const folder = temporaryFolder()
-  await seedDemo(entry, folder, days)
-  const binaries = store === 'InfluxDB' ? influxForTests() : null
-  const influxd = binaries === null ? undefined : await startInfluxd(binaries)
-  const settings = {
-    SAMPLING_INTERVAL_SECONDS: '1',
-    ...(influxd !== undefined && { INFLUX_URL: influxd.url }),
-    ...environment,
-  }
-  let server = await startServerProcess(folder, settings, [entry])
-  if (influxd !== undefined) {
-    await copyToInflux(entry, folder, influxd.url)
-    // what it had looked up before it would find out in a while
-    await server.end('SIGTERM')
-    server = await startServerProcess(folder, settings, [entry])
-  }
+  const product = await openProduct({
+    days,
+    influx: store === 'InfluxDB' ? influxForTests() : null,
+    settings: { SAMPLING_INTERVAL_SECONDS: '1', ...environment },
+  })
   const browser = await openBrowser(browserForTests() ?? '')
 
   return {
-    server: () => server,
+    server: product.server,
     visit: (look) => browser.visit(look),
     logIn: async ({ page }, { username, password } = ADMIN, path = '/') => {
-      await page.goto(server.url + path)
+      await page.goto(product.server().url + path)
       await page.getByLabel('User name').fill(username)
       await page.getByLabel('Password').fill(password)
       await page.getByRole('button', { name: 'Log in' }).click()
       await page.getByRole('navigation', { name: 'Views' }).or(page.getByRole('alert')).waitFor()
     },
-    restart: async () => {
-      const { port } = new URL(server.url)
-      await server.end('SIGTERM')
-      server = await startServerProcess(folder, { ...settings, PORT: port }, [entry])
-    },
+    restart: product.restart,
     end: async () => {
       await browser.close()
-      await server.end('SIGTERM')
-      await influxd?.end()
+      await product.end()
     },
   }
 }
