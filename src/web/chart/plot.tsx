@@ -184,8 +184,10 @@ export const Plot = (props: PlotProps) => {
       element,
     )
     plot.current = made
+    // it also tells the first size, and setting that would draw all of it once more
     const observer = new ResizeObserver(() => {
-      if (element.clientWidth > 0) made.setSize({ width: element.clientWidth, height })
+      const width = element.clientWidth
+      if (width > 0 && width !== made.width) made.setSize({ width, height })
     })
     observer.observe(element)
     return () => {

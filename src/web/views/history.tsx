@@ -126,7 +126,8 @@ const MetricHistory = ({ name, range, interval }: MetricProps) => {
     return isSame ? [main] : [main, ...all]
   }, [value, metric])
   const title = metric?.title ?? name
-  const drawn = useStaggered(panels.length)
+  // frames before there is anything to draw do not count
+  const drawn = useStaggered(value === undefined ? 0 : panels.length)
 
   return (
     <section class="card" aria-label={title} aria-busy={isLoading}>
