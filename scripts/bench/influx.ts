@@ -203,7 +203,7 @@ const bareOf = (lab: InfluxLab, queries: readonly RangeQuery[]): Asked => ({
       .map((query, place) => questionScript(PREFIX, query, `${place}/`)?.script ?? '')
       .join('\n\n'),
     type: 'flux',
-    dialect: { header: true, delimiter: ',', annotations: ['datatype', 'group', 'default'] },
+    dialect: { header: true, delimiter: ',', annotations: ['datatype', 'default'] },
   }),
 })
 

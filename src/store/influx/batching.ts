@@ -72,7 +72,7 @@ const collectBatch = <Answer>(
         const result = column && (row.text(column.index) || column.defaultValue)
         part = parts[Number.parseInt(result ?? '', 10)]
       }
-      part?.cells(row, table)
+      return part?.cells(row, table)
     },
     answer: () => parts.map((one) => one.answer()),
   }

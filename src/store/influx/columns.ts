@@ -86,9 +86,12 @@ export const collectSeries = (
         result = name
         into = open(row, places)
       }
-      if (into === undefined || row.isEmpty(places.value)) return
-      into.at.push(row.time(places.time))
-      into.value.push(row.number(places.value))
+      if (into === undefined) return undefined
+      if (!row.isEmpty(places.value)) {
+        into.at.push(row.time(places.time))
+        into.value.push(row.number(places.value))
+      }
+      return places.value === places.time + 1 ? { time: places.time, ...into } : undefined
     },
     answer: () => [...series.values()],
   }

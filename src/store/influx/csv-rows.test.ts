@@ -14,6 +14,7 @@ const read = (csv: string, pieceBytes = 1_000_000) => {
         ]),
       ),
     )
+    return undefined
   })
   const bytes = Buffer.from(csv)
   for (let at = 0; at < bytes.length; at += pieceBytes)
@@ -76,6 +77,92 @@ describe('annotated CSV', () => {
     expect(read(csv, pieceBytes)).toEqual(tables)
   })
 
+  describe('with runs', () => {
+    type Cell = { readonly time: string; readonly value: string }
+    type Table = { readonly room: string; readonly cells: readonly Cell[] }
+
+    /** What runs hold by the tables' rooms, and how many rows there were. */
+    const readRuns = (csv: string, pieceBytes: number) => {
+      const rooms = new Map<string, { at: number[]; value: number[]; nanoseconds: number[] }>()
+      const reader = createCsvReader((row) => {
+        const room = row.text(4)
+        const run = rooms.get(room) ?? { at: [], value: [], nanoseconds: [] }
+        rooms.set(room, run)
+        if (!row.isEmpty(3)) {
+          run.at.push(row.time(2))
+          run.value.push(row.number(3))
+          run.nanoseconds.push(row.nanoseconds(2))
+        }
+        return { time: 2, ...run }
+      })
+      const bytes = Buffer.from(csv)
+      for (let at = 0; at < bytes.length; at += pieceBytes)
+        reader.push(bytes.subarray(at, at + pieceBytes))
+      reader.end()
+      return { rows: reader.rows(), rooms: Object.fromEntries(rooms) }
+    }
+
+    const quoted = (text: string) =>
+      /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+    const csvOf = (given: readonly Table[], end: string) =>
+      [
+        '#datatype,string,long,dateTime:RFC3339,double,string',
+        '#default,r,,,,',
+        ',result,table,_time,_value,room',
+        ...given.flatMap(({ room, cells }, table) =>
+          cells.map(({ time, value }) => `,,${table},${time},${value},${quoted(room)}`),
+        ),
+        '',
+      ].join(end)
+
+    const cell = fc.record({
+      time: fc
+        .tuple(
+          fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }),
+          fc.nat(999_999),
+        )
+        .map(([date, nanos]) =>
+          date.toISOString().replace('Z', `${String(nanos).padStart(6, '0')}Z`),
+        ),
+      value: fc.oneof(
+        { weight: 5, arbitrary: fc.double({ noNaN: true, noDefaultInfinity: true }).map(String) },
+        fc.constantFrom('', '+Inf', '"1.5"', '1e+21', '7'),
+      ),
+    })
+    const room = fc.oneof(fc.string({ minLength: 1 }), fc.constantFrom('a', 'b,c', 'd\r\ne', 'f"g'))
+    const tablesOf = fc.uniqueArray(fc.record({ room, cells: fc.array(cell, { minLength: 1 }) }), {
+      selector: (table) => table.room,
+    })
+
+    it('holds what its rows do, in pieces of any length', () => {
+      fc.assert(
+        fc.property(
+          tablesOf,
+          fc.integer({ min: 1, max: 400 }),
+          fc.constantFrom('\n', '\r\n'),
+          (given, pieceBytes, end) => {
+            const rooms = given.map((table) => {
+              const cells = table.cells.filter(({ value }) => value !== '')
+              return [
+                table.room,
+                {
+                  at: cells.map(({ time }) => Date.parse(time)),
+                  value: cells.map(({ value }) => Number(value)),
+                  nanoseconds: cells.map(({ time }) => Number(time.slice(-7, -1))),
+                },
+              ]
+            })
+            expect(readRuns(csvOf(given, end), pieceBytes)).toEqual({
+              rows: given.reduce((sum, { cells }) => sum + cells.length, 0),
+              rooms: Object.fromEntries(rooms),
+            })
+          },
+        ),
+        { numRuns: 500 },
+      )
+    })
+  })
+
   it('may be nothing', () => {
     expect(read('')).toEqual([])
     expect(read('\r\n')).toEqual([])
@@ -85,6 +172,7 @@ describe('annotated CSV', () => {
     let found: number | undefined
     const reader = createCsvReader((row) => {
       found = row.number(0)
+      return undefined
     })
     reader.push(Buffer.from(`,_value\n,${text}\n`))
     return found
@@ -118,6 +206,25 @@ describe('annotated CSV', () => {
         expect(numberOf(String(value))).toBe(Number(String(value)))
       }),
       { numRuns: 2_000 },
+    )
+  })
+
+  it('has every row of digits as JavaScript reads it, also in the middle between two numbers', () => {
+    const middle = fc.bigInt({ min: 2n ** 52n, max: 2n ** 53n - 1n }).chain((digits) =>
+      fc.nat(40).map((power) => {
+        // (digits + 1/2) / 2^power
+        const text = ((2n * digits + 1n) * 5n ** BigInt(power + 1))
+          .toString()
+          .padStart(power + 2, '0')
+        return `${text.slice(0, -power - 1)}.${text.slice(-power - 1)}`
+      }),
+    )
+    const any = fc.oneof(fc.stringMatching(/^-?\d{1,20}(\.\d{1,24})?$/), middle)
+    fc.assert(
+      fc.property(any, (text) => {
+        expect(numberOf(text)).toBe(Number(text))
+      }),
+      { numRuns: 5_000 },
     )
   })
 })

@@ -1,5 +1,5 @@
+import { decimalIn } from './decimal.ts'
 import { createByteTimeReader, nanosecondsIn } from './rfc3339.ts'
-import { createSteady } from './steady-rows.ts'
 
 /** What a table's header says of its columns; `index` is the place in a row. */
 export type CsvTable = {
@@ -26,7 +26,25 @@ export type CsvRow = {
   texts(): readonly string[]
 }
 
+/**
+ * The rows of a table that differ in time and number only: all else of it is its key. They are put straight into these
+ * lists, but for those without a number.
+ */
+export type Run = {
+  /** The column of the time; that of the number is the next one. */
+  readonly time: number
+  readonly at: number[]
+  readonly value: number[]
+  /** Behind the millisecond of each time, where they matter. */
+  readonly nanoseconds?: number[]
+}
+
+/** What to do with a row; a run takes those behind it that are alike. */
+export type OnRow = (row: CsvRow, table: CsvTable) => Run | undefined
+
 export type CsvReader = {
+  /** So far, those of runs too. */
+  rows(): number
   push(chunk: Uint8Array): void
   /** A last line without its end is a row too. */
   end(): void
@@ -40,23 +58,21 @@ const HASH = 35
 /** A row begins with a column that has no name. */
 const FIRST = 1
 const DEFAULT = '#default'
-const GROUP = '#group'
 const DATATYPE = '#datatype'
 
 /**
  * Reads annotated CSV as InfluxDB answers it, in pieces of any length. `onRow` is given the same row object each time,
  * and one table object for all rows of a block.
  */
-export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): CsvReader => {
+export const createCsvReader = (onRow: OnRow): CsvReader => {
   let bytes: Buffer = Buffer.alloc(0)
   const starts: number[] = []
   const ends: number[] = []
   let cells = 0
   let defaults: readonly string[] = []
-  let varying: readonly boolean[] = []
-  const steady = createSteady(starts, ends)
   let types: readonly string[] = []
   let table: CsvTable | undefined
+  let rows = 0
   const readTime = createByteTimeReader()
 
   const textAt = (cell: number): string => {
@@ -74,7 +90,7 @@ export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): 
     text: (column) => textAt(column + FIRST),
     number: (column) =>
       column + FIRST < cells
-        ? numberIn(bytes, starts[column + FIRST] ?? 0, ends[column + FIRST] ?? 0)
+        ? decimalIn(bytes, starts[column + FIRST] ?? 0, ends[column + FIRST] ?? 0)
         : Number.NaN,
     time: (column) => readTime(bytes, starts[column + FIRST] ?? 0, ends[column + FIRST] ?? 0),
     nanoseconds: (column) =>
@@ -106,14 +122,13 @@ export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): 
     return -1
   }
 
-  const takeLine = (from: number) => {
+  const takeLine = (from: number): Run | undefined => {
     if (cells < 2) table = undefined
     else if (bytes[from] === HASH) {
       table = undefined
       const annotation = textAt(0)
       if (annotation === DEFAULT) defaults = textsFrom(FIRST)
       else if (annotation === DATATYPE) types = textsFrom(FIRST)
-      else if (annotation === GROUP) varying = textsFrom(0).map((text) => text === 'false')
     } else if (table === undefined)
       table = {
         columns: textsFrom(FIRST).map((label, index) => ({
@@ -123,7 +138,38 @@ export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): 
           type: types[index] ?? '',
         })),
       }
-    else onRow(row, table)
+    else {
+      rows += 1
+      return onRow(row, table)
+    }
+    return undefined
+  }
+
+  /** Takes the lines from `next` on that are of the table of the one that began at `from`; the place behind them. */
+  const takeRun = ({ time, at, value, nanoseconds }: Run, from: number, next: number): number => {
+    const text = bytes
+    const head = text.subarray(from, starts[time + FIRST] ?? from)
+    const tail = text.subarray(ends[time + FIRST + 1] ?? next, next)
+    // what is quoted may hold commas and more lines
+    if (head.includes(QUOTE) || tail.includes(QUOTE)) return next
+    let line = next
+    while (beginsWith(text, line, head)) {
+      const timeStart = line + head.length
+      const timeEnd = plainEnd(text, timeStart)
+      const valueStart = timeEnd + 1
+      const valueEnd = plainEnd(text, valueStart)
+      const behind = valueEnd + tail.length
+      // the tail is that of the table, so its length tells it
+      if (text[timeEnd] !== COMMA || text[valueEnd] !== tail[0] || text[behind - 1] !== LF) break
+      if (valueEnd > valueStart) {
+        at.push(readTime(text, timeStart, timeEnd))
+        value.push(decimalIn(text, valueStart, valueEnd))
+        nanoseconds?.push(nanosecondsIn(text, timeStart, timeEnd))
+      }
+      rows += 1
+      line = behind
+    }
+    return line
   }
 
   const push = (chunk: Uint8Array) => {
@@ -131,21 +177,16 @@ export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): 
     bytes = bytes.length === 0 ? piece : Buffer.concat([bytes, piece])
     let from = 0
     for (;;) {
-      const known = steady.readLine(bytes, from)
-      // a search that a piece has cut short has counted too few
-      if (known >= 0) cells = steady.cells()
-      const next = known < 0 ? readLine(from) : known
+      const next = readLine(from)
       if (next < 0) break
-      // a search that a chunk has cut short has counted too few
-      takeLine(from)
-      if (table === undefined) steady.forget()
-      else if (known < 0) steady.learn(bytes, { from, next, cells, varying })
-      from = next
+      const run = takeLine(from)
+      from = run === undefined ? next : takeRun(run, from, next)
     }
     bytes = bytes.subarray(from)
   }
 
   return {
+    rows: () => rows,
     push,
     end: () => {
       if (bytes.length > 0) push(Buffer.from('\n'))
@@ -153,32 +194,14 @@ export const createCsvReader = (onRow: (row: CsvRow, table: CsvTable) => void): 
   }
 }
 
-const ZERO = 48
-const MINUS = 45
-const DOT = 46
-/** So many digits are an exact integer, and the powers of ten up to there are exact: one division rounds right. */
-const EXACT_DIGITS = 15
-const POWERS = Array.from({ length: EXACT_DIGITS + 1 }, (_, power) => 10 ** power)
+const beginsWith = (bytes: Buffer, from: number, head: Buffer): boolean => {
+  for (let i = 0; i < head.length; i++) if (bytes[from + i] !== head[i]) return false
+  return true
+}
 
-/** A decimal number, as `Number` reads it; most are short, and need no text. */
-const numberIn = (bytes: Buffer, start: number, end: number): number => {
-  if (start >= end) return Number.NaN
-  const negative = bytes[start] === MINUS
-  let whole = 0
-  let decimals = -1
-  const from = negative ? start + 1 : start
-  if (end - from > EXACT_DIGITS + 1) return Number(bytes.toString('latin1', start, end))
-  for (let at = from; at < end; at++) {
-    const byte = bytes[at] ?? 0
-    const digit = byte - ZERO
-    if (digit >= 0 && digit <= 9) {
-      whole = whole * 10 + digit
-      if (decimals >= 0) decimals += 1
-    } else if (byte === DOT && decimals < 0) decimals = 0
-    else return Number(bytes.toString('latin1', start, end))
-  }
-  if (decimals > EXACT_DIGITS || whole > 10 ** EXACT_DIGITS)
-    return Number(bytes.toString('latin1', start, end))
-  const value = decimals > 0 ? whole / (POWERS[decimals] ?? 1) : whole
-  return negative ? -value : value
+/** Behind the digits and letters from here on; a number with a plus sign is more than that. */
+const plainEnd = (bytes: Buffer, from: number): number => {
+  let at = from
+  while ((bytes[at] ?? 0) > COMMA) at++
+  return at
 }

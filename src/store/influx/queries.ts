@@ -1,6 +1,6 @@
 import type { InfluxDB } from '@influxdata/influxdb-client'
 import { AppError } from '../../app-error.ts'
-import { createCsvReader, type CsvRow, type CsvTable } from './csv-rows.ts'
+import { createCsvReader, type CsvTable, type CsvRow, type OnRow } from './csv-rows.ts'
 import { asAppError, isBusy, isCutOff, unavailable } from './failures.ts'
 import { createSlots } from './slots.ts'
 
@@ -12,7 +12,7 @@ export type Collector<Answer> = {
 }
 /** As `Collector`, for thousands of rows: takes out of the bytes what it needs. */
 export type CellCollector<Answer> = {
-  cells(row: CsvRow, table: CsvTable): void
+  readonly cells: OnRow
   answer(): Answer
 }
 type AnyCollector<Answer> = Collector<Answer> | CellCollector<Answer>
@@ -48,7 +48,6 @@ export const createQueries = (options: QueriesOptions): Queries => {
   const once = <Answer>(script: string, collector: AnyCollector<Answer>): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const given = new AbortController()
-      let rows = 0
       const end = (settle: () => void) => {
         clearTimeout(timer)
         settle()
@@ -60,15 +59,17 @@ export const createQueries = (options: QueriesOptions): Queries => {
       const sending = { ...SENDING, signal: given.signal }
       const take = takerOf(collector)
       const reader = createCsvReader((row, table) => {
-        rows += 1
         const failure = failureIn(row, table)
-        if (failure !== undefined) giveUp(refused(options.url, failure))
-        else if (rows > options.mostRows) giveUp(tooMany(options.mostRows))
-        else take(row, table)
+        if (failure === undefined) return take(row, table)
+        giveUp(refused(options.url, failure))
+        return undefined
       })
       // not by the query API: what is cancelled there goes on at the server, and says here that it is complete
       options.client().transport.send(path, bodyOf(script), sending, {
-        next: (chunk) => reader.push(chunk),
+        next: (chunk) => {
+          reader.push(chunk)
+          if (reader.rows() > options.mostRows) giveUp(tooMany(options.mostRows))
+        },
         error: (error) => end(() => reject(error)),
         complete: () => {
           reader.end()
@@ -103,10 +104,13 @@ export const createQueries = (options: QueriesOptions): Queries => {
   }
 }
 
-const takerOf = <Answer>(
-  collector: AnyCollector<Answer>,
-): ((row: CsvRow, table: CsvTable) => void) =>
-  'cells' in collector ? collector.cells : (row, table) => collector.row(row.texts(), table)
+const takerOf = <Answer>(collector: AnyCollector<Answer>): OnRow => {
+  if ('cells' in collector) return collector.cells
+  return (row, table) => {
+    collector.row(row.texts(), table)
+    return undefined
+  }
+}
 
 /** A query that fails after it has begun to answer says so in a table of its own, with status 200. */
 const failureIn = (row: CsvRow, { columns }: CsvTable): string | undefined =>
@@ -124,7 +128,7 @@ const bodyOf = (script: string): string =>
   JSON.stringify({
     query: script,
     type: 'flux',
-    dialect: { header: true, delimiter: ',', annotations: ['datatype', 'group', 'default'] },
+    dialect: { header: true, delimiter: ',', annotations: ['datatype', 'default'] },
   })
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))

@@ -58,10 +58,13 @@ const collectValues = (): CellCollector<ValueBlock> => {
   return {
     cells: (row, table) => {
       const { time, value, isNumber } = blockFor(table)
-      if (time === undefined || value === undefined || !isNumber || row.isEmpty(value.index)) return
+      if (time === undefined || value === undefined || !isNumber || row.isEmpty(value.index))
+        return undefined
       at.push(row.time(time.index))
       seqs.push(row.nanoseconds(time.index))
       values.push(row.number(value.index))
+      const isRun = value.index === time.index + 1
+      return isRun ? { time: time.index, at, value: values, nanoseconds: seqs } : undefined
     },
     answer: () => {
       const order = inOrder(at, seqs)
