@@ -55,6 +55,8 @@ const QUOTE = 34
 const LF = 10
 const CR = 13
 const HASH = 35
+/** Ends a time. */
+const ZULU = 90
 /** A row begins with a column that has no name. */
 const FIRST = 1
 const DEFAULT = '#default'
@@ -152,15 +154,18 @@ export const createCsvReader = (onRow: OnRow): CsvReader => {
     const tail = text.subarray(ends[time + FIRST + 1] ?? next, next)
     // what is quoted may hold commas and more lines
     if (head.includes(QUOTE) || tail.includes(QUOTE)) return next
+    const timeBytes = (ends[time + FIRST] ?? from) - from - head.length
     let line = next
     while (beginsWith(text, line, head)) {
       const timeStart = line + head.length
-      const timeEnd = plainEnd(text, timeStart)
+      const timeEnd = timeStart + timeBytes
+      // as a rule all have as many decimals
+      if (text[timeEnd - 1] !== ZULU || text[timeEnd] !== COMMA) break
       const valueStart = timeEnd + 1
       const valueEnd = plainEnd(text, valueStart)
       const behind = valueEnd + tail.length
       // the tail is that of the table, so its length tells it
-      if (text[timeEnd] !== COMMA || text[valueEnd] !== tail[0] || text[behind - 1] !== LF) break
+      if (text[valueEnd] !== tail[0] || text[behind - 1] !== LF) break
       if (valueEnd > valueStart) {
         at.push(readTime(text, timeStart, timeEnd))
         value.push(decimalIn(text, valueStart, valueEnd))
