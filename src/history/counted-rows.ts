@@ -1,12 +1,17 @@
 import { windowCeil, type Instant } from '../points/instant.ts'
 import type { Period } from './parameters.ts'
-import type { Table } from './table.ts'
+import { inRows, type Table } from './table.ts'
 
 /** A period and all windows of it that have data. */
 export type PeriodTable = { readonly period: Period; readonly table: Table }
 
 /** The rows of a table that a summary is of, ascending. */
-export type Counted = { readonly table: Table; readonly rows: readonly number[] }
+export type Counted = {
+  readonly table: Table
+  readonly rows: readonly number[]
+  /** Their starts. */
+  readonly at: Float64Array
+}
 
 /**
  * The rows of both periods that are compared: the windows that start in [start, end). Where one period's newest are not
@@ -47,7 +52,7 @@ const placed = ({ period, table }: PeriodTable, windowMs: number, now: Instant):
   return { table, places, finished: Math.floor((now - first) / windowMs) }
 }
 
-const counted = ({ table, places }: Placed, below: number): Counted => ({
-  table,
-  rows: places.flatMap((place, row) => (place >= 0 && place < below ? [row] : [])),
-})
+const counted = ({ table, places }: Placed, below: number): Counted => {
+  const rows = places.flatMap((place, row) => (place >= 0 && place < below ? [row] : []))
+  return { table, rows, at: inRows(table.at, rows) }
+}

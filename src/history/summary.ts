@@ -9,6 +9,7 @@ import { pairedT } from './statistics/paired.ts'
 import { sampleOf } from './statistics/sample.ts'
 import { welch } from './statistics/welch.ts'
 import type { Subject } from './subject.ts'
+import { inRows } from './table.ts'
 
 /** Both verdicts, each over all fields; docs/adr/0005 has what they see and what they do not. */
 const ALPHA = 0.01
@@ -108,23 +109,20 @@ const testsOf = (
   stepMs: number,
 ): Tests => {
   if (a === undefined || b === undefined) return NO_TESTS
-  const sample = ({ table, rows }: Counted, track: Track) =>
-    sampleOf({ at: picked(table.at, rows), values: picked(track.values, rows), stepMs })
+  const sample = ({ at, rows }: Counted, track: Track) =>
+    sampleOf({ at, values: inRows(track.values, rows), stepMs })
   const [one, other] = [sample(now, a), sample(then, b)]
   if (Math.min(one.n, other.n) < LEAST_WINDOWS) return NO_TESTS
   const unpaired = { effectSize: hedgesG(one, other), p: welch(one, other) }
   if (pairs === null) return { ...unpaired, pairedP: null }
   const paired = pairedT({
-    at: picked(now.table.at, pairs.current),
-    values: picked(a.values, pairs.current),
-    others: picked(b.values, pairs.comparison),
+    at: pairs.at,
+    values: inRows(a.values, pairs.current),
+    others: inRows(b.values, pairs.comparison),
     stepMs,
   })
   return { ...unpaired, pairedP: paired.pairs < LEAST_WINDOWS ? null : paired.p }
 }
-
-const picked = (values: Float64Array, rows: readonly number[]): Float64Array =>
-  Float64Array.from(rows, (row) => values[row] ?? Number.NaN)
 
 /** The mean of the rows that count; null where none has a value. */
 const average = ({ rows }: Counted, track: Track | undefined, weighted: boolean): number | null => {

@@ -57,6 +57,14 @@ export const stitch = (reads: readonly (readonly SeriesColumns[])[], windowMs: n
 export const firstWindows = (table: Table, count: number): Table =>
   count >= table.at.length ? table : { at: table.at.subarray(0, count), series: table.series }
 
+/** A column's values in these rows. */
+export const inRows = (column: Float64Array, rows: readonly number[]): Float64Array => {
+  const values = new Float64Array(rows.length)
+  for (let place = 0; place < rows.length; place++)
+    values[place] = column[rows[place] ?? -1] ?? Number.NaN
+  return values
+}
+
 const hasValues = ({ at, fields }: SeriesColumns): boolean =>
   at.length > 0 && Object.keys(fields).length > 0
 
