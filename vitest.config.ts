@@ -19,6 +19,7 @@ const shared = {
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    globalSetup: 'src/testing/scratch-of-suite.ts',
     projects: [
       {
         test: {

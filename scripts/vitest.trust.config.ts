@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['src/**/*.trust.ts', 'scripts/**/*.trust.ts'],
     environment: 'node',
+    globalSetup: 'src/testing/scratch-of-suite.ts',
     testTimeout: 300_000,
     hookTimeout: 300_000,
     pool: 'forks',
