@@ -11,8 +11,9 @@ const ON_STORES = [
 
 const shared = {
   environment: 'node',
-  testTimeout: 20_000,
-  hookTimeout: 30_000,
+  // for what hangs: how fast a machine is, is not tested
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
   pool: 'forks',
 } as const
 
