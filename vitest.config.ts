@@ -14,6 +14,7 @@ const shared = {
   // for what hangs: how fast a machine is, is not tested
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  expect: { poll: { timeout: 10_000 } },
   pool: 'forks',
 } as const
 

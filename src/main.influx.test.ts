@@ -211,7 +211,7 @@ describe.skipIf(binaries === null)('the server on a real InfluxDB', { timeout: 1
       }),
     })
     expect(status).toBe(200)
-    await expect.poll(bucketDays, { timeout: 5_000, interval: 100 }).toMatchObject({
+    await expect.poll(bucketDays, patience).toMatchObject({
       perfwatch: 21,
       perfwatch_1m: 20,
       perfwatch_5m: 20,
@@ -219,10 +219,10 @@ describe.skipIf(binaries === null)('the server on a real InfluxDB', { timeout: 1
       perfwatch_pushed: 5,
     })
     await expect
-      .poll(async () => (await tasks()).map((one) => `${one.name} ${one.status}`).toSorted(), {
-        timeout: 5_000,
-        interval: 100,
-      })
+      .poll(
+        async () => (await tasks()).map((one) => `${one.name} ${one.status}`).toSorted(),
+        patience,
+      )
       .toEqual(['1h', '1m', '5m'].map((tier) => `perfwatch-${tier} active`))
   })
 
