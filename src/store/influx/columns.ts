@@ -87,11 +87,7 @@ export const collectSeries = (
         into = open(row, places)
       }
       if (into === undefined) return undefined
-      if (!row.isEmpty(places.value)) {
-        into.at.push(row.time(places.time))
-        into.value.push(row.number(places.value))
-      }
-      return places.value === places.time + 1 ? { time: places.time, ...into } : undefined
+      return { time: places.time, value: places.value, at: into.at, values: into.value }
     },
     answer: () => [...series.values()],
   }

@@ -31,15 +31,16 @@ export type CsvRow = {
  * lists, but for those without a number.
  */
 export type Run = {
-  /** The column of the time; that of the number is the next one. */
+  /** The columns; side by side, as InfluxDB has them, they are read fastest. */
   readonly time: number
+  readonly value: number
   readonly at: number[]
-  readonly value: number[]
+  readonly values: number[]
   /** Behind the millisecond of each time, where they matter. */
   readonly nanoseconds?: number[]
 }
 
-/** What to do with a row; a run takes those behind it that are alike. */
+/** What to do with a row; a run takes it, and those behind it that are alike. */
 export type OnRow = (row: CsvRow, table: CsvTable) => Run | undefined
 
 export type CsvReader = {
@@ -147,11 +148,18 @@ export const createCsvReader = (onRow: OnRow): CsvReader => {
     return undefined
   }
 
-  /** Takes the lines from `next` on that are of the table of the one that began at `from`; the place behind them. */
-  const takeRun = ({ time, at, value, nanoseconds }: Run, from: number, next: number): number => {
+  /** Takes the row of the moment, whose line began at `from`, and the lines from `next` on that are of its table; the place behind them. */
+  const takeRun = (run: Run, from: number, next: number): number => {
+    const { time, value, at, values, nanoseconds } = run
+    if (!row.isEmpty(value)) {
+      at.push(row.time(time))
+      values.push(row.number(value))
+      nanoseconds?.push(row.nanoseconds(time))
+    }
+    if (value !== time + 1) return next
     const text = bytes
     const head = text.subarray(from, starts[time + FIRST] ?? from)
-    const tail = text.subarray(ends[time + FIRST + 1] ?? next, next)
+    const tail = text.subarray(ends[value + FIRST] ?? next, next)
     // what is quoted may hold commas and more lines
     if (head.includes(QUOTE) || tail.includes(QUOTE)) return next
     const timeBytes = (ends[time + FIRST] ?? from) - from - head.length
@@ -168,7 +176,7 @@ export const createCsvReader = (onRow: OnRow): CsvReader => {
       if (text[valueEnd] !== tail[0] || text[behind - 1] !== LF) break
       if (valueEnd > valueStart) {
         at.push(readTime(text, timeStart, timeEnd))
-        value.push(decimalIn(text, valueStart, valueEnd))
+        values.push(decimalIn(text, valueStart, valueEnd))
         nanoseconds?.push(nanosecondsIn(text, timeStart, timeEnd))
       }
       rows += 1

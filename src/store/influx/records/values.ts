@@ -56,15 +56,10 @@ const collectValues = (): CellCollector<ValueBlock> => {
   const values: number[] = []
   const blockFor = blockReader()
   return {
-    cells: (row, table) => {
+    cells: (_, table) => {
       const { time, value, isNumber } = blockFor(table)
-      if (time === undefined || value === undefined || !isNumber || row.isEmpty(value.index))
-        return undefined
-      at.push(row.time(time.index))
-      seqs.push(row.nanoseconds(time.index))
-      values.push(row.number(value.index))
-      const isRun = value.index === time.index + 1
-      return isRun ? { time: time.index, at, value: values, nanoseconds: seqs } : undefined
+      if (time === undefined || value === undefined || !isNumber) return undefined
+      return { time: time.index, value: value.index, at, values, nanoseconds: seqs }
     },
     answer: () => {
       const order = inOrder(at, seqs)
