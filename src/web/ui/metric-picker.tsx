@@ -1,6 +1,7 @@
 import { METRIC_NAMES, METRICS } from '../../catalog/catalog.ts'
 import { ask } from '../api.ts'
 import { useLoaded } from '../load.ts'
+import { Buttons } from './buttons.tsx'
 
 /** Names under which something else than the catalogue's metrics was pushed. */
 export const usePushed = (): readonly string[] => {
@@ -20,21 +21,15 @@ type Props = {
 export const MetricPicker = ({ chosen, onToggle }: Props) => {
   const pushed = usePushed()
   const all = [
-    ...METRICS.map(({ name, title }) => ({ name: name as string, title: title as string })),
-    ...pushed.map((name) => ({ name, title: name })),
+    ...METRICS.map(({ name, title }) => ({ id: name as string, title: title as string })),
+    ...pushed.map((name) => ({ id: name, title: name })),
   ]
   return (
-    <div class="group" role="group" aria-label="Metrics">
-      {all.map(({ name, title }) => (
-        <button
-          key={name}
-          type="button"
-          aria-pressed={chosen.includes(name)}
-          onClick={() => onToggle(name)}
-        >
-          {title}
-        </button>
-      ))}
-    </div>
+    <Buttons
+      label="Metrics"
+      options={all}
+      isPressed={(name) => chosen.includes(name)}
+      onPress={onToggle}
+    />
   )
 }

@@ -1,6 +1,7 @@
 import { localTime } from '../format.ts'
 import { go } from '../place.ts'
 import { freeRange, PRESETS, type Range } from '../range.ts'
+import { Buttons } from './buttons.tsx'
 
 /** A local time as the field for it wants it. */
 const localField = (seconds: number): string =>
@@ -36,18 +37,12 @@ export const RangePicker = ({ range }: { readonly range: Range }) => {
   const isNow = range.preset !== undefined
   return (
     <>
-      <div class="group" role="group" aria-label="Range until now">
-        {PRESETS.map(({ id, title }) => (
-          <button
-            key={id}
-            type="button"
-            aria-pressed={range.preset === id}
-            onClick={() => go({ range: id, from: null, to: null })}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
+      <Buttons
+        label="Range until now"
+        options={PRESETS}
+        isPressed={(id) => range.preset === id}
+        onPress={(id) => go({ range: id, from: null, to: null })}
+      />
       <TimeField
         label="From"
         value={from}

@@ -1,6 +1,7 @@
 import type { CompareAnswer } from '../../../api/history-schemas.ts'
 import { useBaseline, type Baseline } from '../../baseline.ts'
 import { localTime } from '../../format.ts'
+import { Buttons } from '../../ui/buttons.tsx'
 import { TimeField } from '../../ui/range-picker.tsx'
 import { AGAINST, goFree, goNamed, PERIODS, spanOf, type Question } from './question.ts'
 
@@ -18,30 +19,18 @@ export const PeriodPicker = ({ question, answer, host }: PickerProps) => {
   const [base] = answer === undefined ? [0] : spanOf(answer.comparison)
   return (
     <div class="controls">
-      <div class="group" role="group" aria-label="Period">
-        {PERIODS.map(({ id, title }) => (
-          <button
-            key={id}
-            type="button"
-            aria-pressed={named?.period === id}
-            onClick={() => goNamed(id, named?.against ?? 'yesterday')}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
-      <div class="group" role="group" aria-label="Against">
-        {AGAINST.map(({ id, title }) => (
-          <button
-            key={id}
-            type="button"
-            aria-pressed={named?.against === id}
-            onClick={() => goNamed(named?.period ?? 'hour', id)}
-          >
-            {title}
-          </button>
-        ))}
-      </div>
+      <Buttons
+        label="Period"
+        options={PERIODS}
+        isPressed={(id) => named?.period === id}
+        onPress={(id) => goNamed(id, named?.against ?? 'yesterday')}
+      />
+      <Buttons
+        label="Against"
+        options={AGAINST}
+        isPressed={(id) => named?.against === id}
+        onPress={(id) => goNamed(named?.period ?? 'hour', id)}
+      />
       {answer !== undefined && (
         <>
           <TimeField
